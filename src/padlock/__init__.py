@@ -1,0 +1,1 @@
+"""Padlock: take secure connections apart."""
