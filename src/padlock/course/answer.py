@@ -1,0 +1,147 @@
+"""What the learner made, looked up by name and read leniently: an object, PEM, DER, a path or a bundle are all fine."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import traceback
+from typing import Any
+
+from padlock import reading
+
+LIMIT_SECONDS = 5.0  # for one call of the learner's own code
+
+
+class NotThere(Exception):
+    """The learner has not made this name yet (or it is still `...`)."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+
+class YourCodeRaised(Exception):
+    """The learner's own function raised, or took too long. `where`: its failing line as (number, text), or None."""
+
+    def __init__(self, words: str, where: tuple[int, str] | None):
+        super().__init__(words)
+        self.words, self.where = words, where
+
+
+class TimeIsUp(BaseException):
+    """Thrown into the learner's function at the limit; a BaseException, so that their `except Exception` lets it pass."""
+
+
+class Miss(Exception):
+    """A task does not hold. Raised by a task function, shown by `check` in at most six lines.
+
+    id: of the `Explanation` that says why, its clause and what to do next.
+    headline: what happened, in the present tense ("a client refuses your server for api.test").
+    tried, expected, found: what the check did, what it waited for, what it got; short, plain text.
+    """
+
+    def __init__(self, id: str, headline: str, *, tried: str = "", expected: str = "", found: str = ""):
+        super().__init__(headline)
+        self.id, self.headline = id, headline
+        self.tried, self.expected, self.found = tried, expected, found
+
+
+class Answer:
+    """`answer.my_key` is the raw object; the methods read it as something. All raise `NotThere` for a missing name."""
+
+    def __init__(self, namespace: dict[str, Any]):
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Any:
+        if not self.has(name):
+            raise NotThere(name)
+        return self._namespace[name]
+
+    def has(self, name: str) -> bool:
+        value = self._namespace.get(name, ...)
+        return value is not ... and value is not None  # `is`: == may run a foreign object's code
+
+    def private_key(self, name: str, passphrase=None):
+        return self._read(name, "a private key", lambda raw: reading.private_key(raw, passphrase))
+
+    def public_key(self, name: str):
+        return self._read(name, "a public key", reading.public_key)
+
+    def certificate(self, name: str):
+        return self._read(name, "a certificate", reading.certificate)
+
+    def certificates(self, name: str) -> list:
+        return self._read(name, "certificates", reading.certificates)
+
+    def csr(self, name: str):
+        return self._read(name, "a certificate signing request", reading.csr)
+
+    def data(self, name: str) -> bytes:
+        """Bytes; text is taken as UTF-8, or as hex digits when it is nothing else."""
+        raw = getattr(self, name)
+        if isinstance(raw, (bytes, bytearray, memoryview)):
+            return bytes(raw)
+        if isinstance(raw, str):
+            try:
+                return bytes.fromhex(raw)
+            except ValueError:
+                return raw.encode("utf-8", "surrogatepass")
+        raise self._wrong_type(name, "bytes", raw)
+
+    def text(self, name: str) -> str:
+        raw = getattr(self, name)
+        if isinstance(raw, (bytes, bytearray)):
+            return bytes(raw).decode("utf-8", "replace")
+        if isinstance(raw, str):
+            return raw
+        raise self._wrong_type(name, "text", raw)
+
+    def call(self, name: str, *args: Any) -> Any:
+        """The result of the learner's function, or `YourCodeRaised`; stops waiting after LIMIT_SECONDS."""
+        function = getattr(self, name)
+        if not callable(function):
+            raise self._wrong_type(name, "a function", function)
+        outcome: dict[str, Any] = {}
+
+        def run() -> None:
+            try:
+                outcome["value"] = function(*args)
+            except BaseException as error:  # SystemExit and friends are the learner's too; none may end the kernel
+                outcome["error"] = error
+
+        # A thread, not a signal: it works on Windows, and where the kernel runs cells off the main thread.
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(LIMIT_SECONDS)
+        if thread.is_alive():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp))
+            raise YourCodeRaised(f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds", None)
+        if "error" in outcome:
+            error = outcome["error"]
+            words = "".join(traceback.format_exception_only(error)).strip()
+            raise YourCodeRaised(reading.visible(words, 300), _own_line(error, function)) from error
+        return outcome["value"]
+
+    def _read(self, name: str, kind: str, read: Any) -> Any:
+        raw = getattr(self, name)
+        try:
+            return read(raw)
+        except reading.Unreadable as error:
+            raise Miss(
+                error.id,
+                f"{name} is not {kind} that can be read",
+                tried=f"reading {name} as {kind}",
+                found=str(error),
+            ) from error
+
+    @staticmethod
+    def _wrong_type(name: str, kind: str, raw: Any) -> Exception:
+        return Miss(
+            "wrong-type", f"{name} is not {kind}", tried=f"reading {name}", expected=kind, found=f"a {type(raw).__name__}"
+        )
+
+
+def _own_line(error: BaseException, function: Any) -> tuple[int, str] | None:
+    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == own_file]
+    return (lines[-1].lineno or 0, (lines[-1].line or "").strip()) if lines else None
