@@ -296,7 +296,7 @@ class Panel(anywidget.AnyWidget):
         """The result for `self.values`. Called at the start, after every change, after a press with its name.
 
         May be a generator: it yields `(fraction or None, words)` as it goes and returns the `Result`.
-        A ValueError is a sentence for the reader; every other exception is a mistake of ours and is not caught.
+        A ValueError is a sentence for the reader; any other exception is a mistake of ours, not caught.
         """
         raise NotImplementedError
 
@@ -327,7 +327,7 @@ class Panel(anywidget.AnyWidget):
         self._run(name)
 
     def _heard(self, widget: object, message: Any, buffers: list) -> None:
-        """What the page says: `{"set": {…}, "press": name, "upload": name, "number": n}`, each part optional."""
+        """What the page says: `{"set": {…}, "press": name, "upload": name, "number": n}`, or parts of it."""
         if not isinstance(message, dict):
             return
         try:

@@ -1,7 +1,7 @@
 """Colours, sizes and corners: the one place that SVG, matplotlib and CSS all read.
 
 Backgrounds and ink come from the page (JupyterLab's or VS Code's own variables), the meanings are ours: the
-Okabe-Ito palette, darkened on white and lightened on black until it can be read as text (4.5 : 1, WCAG §1.4.3).
+Okabe-Ito palette, darkened on white and lightened on black until it reads as text (4.5 : 1, WCAG §1.4.3).
 """
 
 from functools import cache
