@@ -1,0 +1,159 @@
+"""A real TLS handshake in memory: Python's OpenSSL on both sides, every byte between them kept."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+
+from padlock import reading
+
+from .contexts import client_context, server_context, words
+from .endpoint import Endpoint, Flight, converse
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Who ended the handshake and what each side knows of it. All words are OpenSSL's own.
+
+    who: "client" or "server"
+    said: its reason. It stays on that machine, in its log.
+    alert: the alert that the other side got, by its name in RFC 8446 §6, or None.
+    other_said: the words of the other side. The alert is all it ever learns.
+    code: OpenSSL's number for a failed certificate check (10: expired, 62: wrong host name, …), or None.
+    """
+
+    who: str
+    said: str
+    alert: str | None
+    other_said: str | None
+    code: int | None = None
+
+    def __str__(self) -> str:
+        return f"the {self.who} refused: {self.said}"
+
+
+@dataclass(frozen=True, repr=False)
+class Transcript:
+    """All that happened between a client and a server.
+
+    flights: [("client" | "server", bytes), …] in the order in which they crossed the wire
+    error: a `Refusal`, or None
+    version, cipher: "TLSv1.3", "TLS_AES_256_GCM_SHA384"; None if the client never finished its handshake
+    presented: certificates as the server sent them, leaf first, also when they were refused
+    peer_chain: the path that the client verified, leaf to root; empty if it refused or was told not to verify
+    received_by_server, received_by_client: the plaintext each side read
+    keylog: the session's secrets as NSS key log text, for Wireshark. Whoever has it can read the flights.
+    """
+
+    flights: list[Flight]
+    error: Refusal | None
+    version: str | None
+    cipher: str | None
+    presented: list[x509.Certificate] = field(default_factory=list)
+    peer_chain: list[x509.Certificate] = field(default_factory=list)
+    received_by_server: bytes = b""
+    received_by_client: bytes = b""
+    keylog: str = ""
+
+    def __repr__(self) -> str:  # bytes, secrets and certificates would fill a page
+        return f"<Transcript: {self.error or f'{self.version}, {self.cipher}'}; {len(self.flights)} flights>"
+
+
+def handshake(
+    server: Any,
+    roots: Any,
+    name: Any,
+    version: str | None = None,
+    client: Any = None,
+    client_roots: Any = None,
+    verify: bool = True,
+    send: bytes = b"",
+    reply: bytes | Callable[[bytes], bytes] = b"",
+) -> Transcript:
+    """Let a client that trusts `roots` reach `server` as `name`. A refusal is a transcript, not an exception.
+
+    server, client: what an `Authority` issued, or (certificates, private key); see `contexts.identity_of`
+    roots: the certificates that the client trusts; nothing else is, whatever the machine trusts
+    name: DNS name or IP address, for SNI (RFC 6066 §3; never for an address) and for the check of the name
+        (RFC 9525 §6)
+    version: "1.3" (RFC 8446), "1.2" (RFC 5246), or None: the better of both
+    client_roots: given, the server demands a client certificate that ends there. With a `client`: `roots`
+    verify: False lets the client check neither chain nor name
+    send, reply: application data; `reply` may be a function of what the server received
+
+    Raises `reading.Unreadable` or ValueError, one sentence each, for what can't even be tried.
+    """
+    if client is not None and client_roots is None:
+        client_roots = roots
+    ours = client_context(roots, version, client, verify)
+    theirs = server_context(server, version, client_roots)
+    # `ssl` logs secrets to a file only. This directory has mode 0700, and is gone before we return.
+    with tempfile.TemporaryDirectory(prefix="padlock-") as directory:
+        path = Path(directory, "keys.log")
+        ours.keylog_filename = str(path)
+        try:
+            ends = _client(ours, name, verify), Endpoint("server", theirs)
+            flights, refuser = converse(*ends, send, reply)
+        finally:
+            ours.keylog_filename = None  # closes the file; Windows removes no open one
+        keylog = path.read_text("ascii")
+    return _transcript(*ends, flights, refuser, keylog, verify)
+
+
+def _client(context: ssl.SSLContext, name: Any, verify: bool) -> Endpoint:
+    if name is None and verify:
+        raise ValueError("Give the name to reach: it is what the client compares with the certificate.")
+    if not isinstance(name, str | IPv4Address | IPv6Address | None):
+        raise ValueError(f"The name to reach is text or an IP address, not a {type(name).__name__}.")
+    try:
+        return Endpoint("client", context, None if name is None else str(name))
+    except (ValueError, TypeError) as error:  # empty, too long a label, a zero byte, …
+        raise ValueError(f"'{reading.visible(name)}' is no server name: {str(error).rstrip('.')}.") from error
+
+
+def _transcript(
+    client: Endpoint,
+    server: Endpoint,
+    flights: list[Flight],
+    refuser: Endpoint | None,
+    keylog: str,
+    verify: bool,
+) -> Transcript:
+    return Transcript(
+        flights=flights,
+        error=_refusal(refuser, server if refuser is client else client) if refuser else None,
+        version=client.version,
+        cipher=client.cipher,
+        presented=_chain(client, "get_unverified_chain"),
+        peer_chain=_chain(client, "get_verified_chain") if client.ready and verify else [],
+        received_by_server=bytes(server.received),
+        received_by_client=bytes(client.received),
+        keylog=keylog,
+    )
+
+
+def _refusal(refuser: Endpoint, other: Endpoint) -> Refusal:
+    alert = other.error and re.search(r"ALERT_(\w+)", other.error.reason or "")
+    return Refusal(
+        who=refuser.side,
+        said=words(refuser.error),
+        alert=alert.group(1).lower() if alert else None,
+        other_said=words(other.error) if other.error else None,
+        code=getattr(refuser.error, "verify_code", None),
+    )
+
+
+def _chain(end: Endpoint, method: str) -> list[x509.Certificate]:
+    if hasattr(end.ssl, method):  # Python 3.13
+        found = getattr(end.ssl, method)()
+    else:  # 3.11 and 3.12 have it too, one level down; 2: as DER
+        found = [certificate.public_bytes(2) for certificate in getattr(end.ssl._sslobj, method)() or []]
+    return [certificate for der in found for certificate in reading.certificates(der)]
