@@ -153,10 +153,24 @@ class TLSServer(_Loopback):
                 secure.do_handshake()
             except ssl.SSLError as error:
                 self.refusals.append(words(error))
+                _close_gently(request)
                 return
             super().finish_request(secure, client_address)
             with suppress(OSError):  # many clients leave without a goodbye of their own
                 secure.unwrap()  # ours (close_notify, RFC 8446 §6.1) shows that the page was not cut short
+
+
+def _close_gently(connection: socket.socket) -> None:
+    """Hear the client out before closing, or it may never get to read the alert that says why it was refused.
+
+    In TLS 1.3 its request is on the way already, and to close with bytes unread resets the connection
+    (RFC 1122 §4.2.2.13).
+    """
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        for _ in range(16):
+            if not connection.recv(4096):
+                return
 
 
 class Unreachable(Exception):
@@ -203,7 +217,7 @@ def fetch(
         raise Unreachable(f"No TLS connection to {parts.hostname}: {words(error)}.") from error
     except OSError as error:
         raise Unreachable(
-            f"Nothing answers for {parts.hostname} at port {address[1]}: {error.strerror}."
+            f"No connection to {parts.hostname} at port {address[1]}: {error.strerror}."
         ) from error
     return _answer(raw, limit)
 
