@@ -14,9 +14,9 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from padlock import reading
+from padlock import keys, reading
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -77,7 +77,7 @@ def identity_of(source: Any) -> tuple[list[x509.Certificate], Any]:
     """(certificates, the leaf first; the leaf's private key).
 
     source: what an Authority issued, or a pair (certificates, key), each in any form that `reading` takes.
-    Raises `reading.Unreadable`; ValueError if a half is missing or the two don't belong together.
+    Raises `reading.Unreadable`; ValueError if a half is missing, `keys.Mismatch` if they are no pair.
     """
     if hasattr(source, "chain") and hasattr(source, "private_key"):
         chain, key = source.chain, source.private_key
@@ -94,10 +94,7 @@ def identity_of(source: Any) -> tuple[list[x509.Certificate], Any]:
             "give a pair (certificates, private key)."
         )
     certificates, key = reading.certificates(chain), reading.private_key(key)
-    if _public(certificates[0]) != _public(key):  # RFC 8446 §4.4.3: it signs with the key
-        raise ValueError(
-            "The private key doesn't belong to the first certificate: that holds another public key."
-        )
+    keys.require_pair(certificates[0], key)
     return certificates, key
 
 
@@ -108,7 +105,7 @@ def load_identity(context: ssl.SSLContext, source: Any) -> None:
     no other user may open, gone before this returns.
     """
     certificates, key = identity_of(source)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = keys.pem(key).encode()
     pem += b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
     with tempfile.TemporaryDirectory(prefix="padlock-") as directory:  # mode 0700
         path = Path(directory, "identity.pem")
@@ -117,13 +114,10 @@ def load_identity(context: ssl.SSLContext, source: Any) -> None:
         try:
             context.load_cert_chain(path)
         except ssl.SSLError as error:
-            if not isinstance(key, _USUAL_KEYS):  # OpenSSL 3.0's own words for ML-DSA are 'ee key too small'
-                raise ValueError(
-                    f"This Python's TLS library ({ssl.OPENSSL_VERSION}) can't use a key of type {_kind(key)}."
-                ) from error
-            raise ValueError(
-                f"{ssl.OPENSSL_VERSION} refuses this certificate and key: {words(error)}."
-            ) from error
+            kind = keys.describe(key)
+            # Of ML-DSA, OpenSSL 3.0 says 'ee key too small', which would send you the wrong way.
+            why = words(error) if isinstance(key, _USUAL_KEYS) else f"it can't use {kind} keys for TLS"
+            raise ValueError(f"This Python's {ssl.OPENSSL_VERSION} refuses the {kind} key: {why}.") from error
 
 
 def words(error: ssl.SSLError) -> str:
@@ -148,11 +142,3 @@ def _trust(context: ssl.SSLContext, roots: Any) -> None:
         return  # trusts nobody
     der = b"".join(root.public_bytes(Encoding.DER) for root in reading.certificates(roots))
     context.load_verify_locations(cadata=der)
-
-
-def _public(half: Any) -> bytes:
-    return reading.public_key(half).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _kind(key: Any) -> str:
-    return type(key).__name__.removesuffix("PrivateKey")
