@@ -788,6 +788,18 @@ def validity_text(node: Node) -> str:
     return plural(round((last - first).total_seconds() / 86400), "day") if first and last else ""
 
 
+def subject_text(node: Node) -> str:
+    """Whose certificate: the subject, or where that is empty the names in subjectAltName."""
+    subject = text_of(node, "subject")
+    if subject not in ("", "empty"):
+        return subject
+    for last in node.children[-1:]:
+        for extension in last.children[0].children if last.label == "extensions" and last.children else ():
+            if extension.label == "subjectAltName":
+                return text_of(extension, "extnValue")
+    return subject
+
+
 def extension_text(node: Node) -> str:
     value = text_of(node, "extnValue")
     return f"critical · {value}" if text_of(node, "critical") == "TRUE" else value
@@ -1123,7 +1135,7 @@ TBS_CERTIFICATE = sequence(
     Field("subjectUniqueID", implicit(2, BITS), UNIQUE, "RFC 5280 §4.1.2.8"),
     Field("extensions", explicit(3, EXTENSION_LIST), "What v3 added: for which names and uses, and by which rules.", "RFC 5280 §4.1.2.9"),
     note="'To be signed': exactly these bytes are what the CA's signature covers. Change one and it no longer fits.",
-    clause="RFC 5280 §4.1.1.1", text=lambda node: text_of(node, "subject"),
+    clause="RFC 5280 §4.1.1.1", text=subject_text,
 )
 CERTIFICATE = sequence(
     "Certificate",
@@ -1131,7 +1143,7 @@ CERTIFICATE = sequence(
     Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §4.1.1.2"),
     Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertificate. Only the CA's private key can make it.", "RFC 5280 §4.1.1.3"),
     note="Three parts: what is said, how it is signed, and the signature.", clause="RFC 5280 §4.1",
-    text=lambda node: text_of(node.children[0], "subject") if node.children else "",
+    text=first_text,
 )
 
 # -- certificate signing requests
@@ -1168,7 +1180,7 @@ REQUEST = sequence(
     Field("signatureAlgorithm", ALGORITHM, "How the asker signed.", "RFC 2986 §4.2"),
     Field("signature", SIGNATURE_BITS, "Made with the asker's own private key: it proves that the asker has it.", "RFC 2986 §4.2"),
     note="A request for a certificate, signed by the key that it is about.", clause="RFC 2986 §4.2",
-    text=lambda node: text_of(node.children[0], "subject") if node.children else "",
+    text=first_text,
 )
 
 # -- lists of revoked certificates
@@ -1198,7 +1210,7 @@ CERTIFICATE_LIST = sequence(
     Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §5.1.1.2"),
     Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertList.", "RFC 5280 §5.1.1.3"),
     note="A list of revoked certificates, signed.", clause="RFC 5280 §5.1",
-    text=lambda node: text_of(node.children[0], "issuer") if node.children else "",
+    text=first_text,
 )
 
 # -- OCSP
