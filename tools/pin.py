@@ -1,6 +1,6 @@
 """Pin again: requirements.txt and requirements-test.txt from pyproject.toml, for every platform and Python.
 
-    make requirements
+make requirements
 """
 
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HEADERS = {
     "requirements.txt": """\
-# What a learner's machine and Binder install: JupyterLab, what padlock needs, and everything these need, pinned.
+# What a learner's machine and Binder install: JupyterLab, what padlock needs, and all that these need.
 # Python 3.11 to 3.14; Linux, macOS, Windows. Made from pyproject.toml by `make requirements`; don't edit.
 """,
     "requirements-test.txt": """\
@@ -24,8 +24,21 @@ HEADERS = {
 def pins(*options: str) -> str:
     """The lines `name==version ; marker`, sorted, with neither paths nor hosts."""
     uv = Path(sysconfig.get_path("scripts")) / "uv"
-    command = [uv, "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--quiet",
-               "--no-header", "--no-annotate", "--no-emit-index-url", "--upgrade", *options]
+    command = [
+        uv,
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--quiet",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+        "--upgrade",
+        *options,
+    ]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8")
     return done.stdout
 
@@ -37,5 +50,7 @@ def write(name: str, lines: str) -> None:
 
 if __name__ == "__main__":
     write("requirements.txt", pins("--extra", "lab"))
-    write("requirements-test.txt", pins("--extra", "lab", "--extra", "test", "--constraint", "requirements.txt"))
+    write(
+        "requirements-test.txt", pins("--extra", "lab", "--extra", "test", "--constraint", "requirements.txt")
+    )
     sys.exit()

@@ -1,4 +1,4 @@
-"""Run every kind of test, say how many of each passed, exit 1 if anything failed or a kind had nothing to run.
+"""Run every kind of test, say how many of each passed; exit 1 if any failed or a kind ran nothing.
 
     python tools/run_tests.py                  all
     python tools/run_tests.py unit browser     only these
@@ -50,19 +50,32 @@ class Count:
     reasons: list[str] = field(default_factory=list)
 
     def __add__(self, other: Count) -> Count:
-        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped,
-                     self.seconds + other.seconds, self.reasons + other.reasons)
+        return Count(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.seconds + other.seconds,
+            self.reasons + other.reasons,
+        )
 
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> tuple[dict[str, Count], int]:
-    """Run pytest. ({class of the test: its count}, exit code). Whatever stops pytest itself counts as one failure."""
+    """Run pytest. ({class of the test: its count}, exit code). What stops pytest itself is one failure."""
     with tempfile.TemporaryDirectory(prefix="padlock-tests-") as folder:
         report = Path(folder) / "junit.xml"
         # nothing of the user's: no progress, no kernel start-up files, no JupyterLab settings
-        environment = os.environ | {
-            "PADLOCK_HOME": f"{folder}/padlock", "IPYTHONDIR": f"{folder}/ipython", "JUPYTER_CONFIG_DIR": f"{folder}/config",
-            "JUPYTER_DATA_DIR": f"{folder}/data", "JUPYTER_RUNTIME_DIR": f"{folder}/runtime", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        } | environment
+        environment = (
+            os.environ
+            | {
+                "PADLOCK_HOME": f"{folder}/padlock",
+                "IPYTHONDIR": f"{folder}/ipython",
+                "JUPYTER_CONFIG_DIR": f"{folder}/config",
+                "JUPYTER_DATA_DIR": f"{folder}/data",
+                "JUPYTER_RUNTIME_DIR": f"{folder}/runtime",
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            }
+            | environment
+        )
         command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
         code = subprocess.run(command, cwd=ROOT, env=environment).returncode
         counts = read(report) if report.exists() else {}
@@ -88,8 +101,11 @@ def read(report: Path) -> dict[str, Count]:
 
 
 def kind_of(place: str) -> str:
-    """tests.unit.test_der → unit; what has no such place (a file that could not be imported) → pytest itself."""
-    return next((kind for kind, folder in QUICK.items() if place.startswith(folder.replace("/", "."))), "pytest itself")
+    """tests.unit.test_der → unit; a file that could not be imported → pytest itself."""
+    return next(
+        (kind for kind, folder in QUICK.items() if place.startswith(folder.replace("/", "."))),
+        "pytest itself",
+    )
 
 
 def nothing(what: str) -> Count:
@@ -112,12 +128,28 @@ def quick(kinds: list[str], extra: list[str], environment: dict[str, str] | None
 
 
 def notebooks(extra: list[str], environment: dict[str, str] | None = None) -> Count:
-    files = sorted(str(p.relative_to(ROOT)) for folder in ("notebooks", "notebooks/solutions") for p in (ROOT / folder).glob("*.ipynb"))
+    files = sorted(
+        str(p.relative_to(ROOT))
+        for folder in ("notebooks", "notebooks/solutions")
+        for p in (ROOT / folder).glob("*.ipynb")
+    )
     learner = [f for f in files if "solutions" not in f]
     if not files or len(learner) * 2 != len(files):
-        return nothing(f"notebooks: {len(learner)} for learners, {len(files) - len(learner)} with solutions; run `make notebooks`")
-    options = ["--nbval-lax", "--nbval-cell-timeout=60", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg",
-               "-n", "2", "--dist", "loadfile", "-p", "no:randomly"]
+        return nothing(
+            f"notebooks: {len(learner)} of {len(files)} are for learners, not half; run `make notebooks`"
+        )
+    options = [
+        "--nbval-lax",
+        "--nbval-cell-timeout=60",
+        "--nbval-sanitize-with",
+        "tests/notebooks/sanitize.cfg",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-p",
+        "no:randomly",
+    ]
     counts, _ = pytest([*options, *files, *extra], environment or {})
     total = sum(counts.values(), Count())
     if not extra and len([c for c in counts.values() if c.passed + c.failed]) < len(files):
@@ -134,7 +166,11 @@ def browser(extra: list[str]) -> Count:
 
 
 def libfaketime() -> Path | None:
-    places = ["/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1"]
+    places = [
+        "/usr/lib/*/faketime/libfaketimeMT.so.1",
+        "/usr/lib*/faketime/libfaketimeMT.so.1",
+        "/usr/local/lib/faketime/libfaketimeMT.so.1",
+    ]
     return next((p for place in places for p in sorted(Path("/").glob(place[1:]))), None)
 
 
@@ -145,17 +181,27 @@ def clock(extra: list[str]) -> Count:
         if not sys.platform.startswith("linux"):
             reason = "the clock is moved with libfaketime, on Linux only"
         return Count(skipped=1, reasons=[f"clock: {reason}"])
-    moved = {"LD_PRELOAD": str(library), "FAKETIME": f"+{DAYS}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    moved = {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": f"+{DAYS}d",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "NO_FAKE_STAT": "1",
+    }
     year = [sys.executable, "-c", "import time; print(time.time())"]
-    ahead = float(subprocess.run(year, env=os.environ | moved, check=True, capture_output=True, text=True).stdout) - time.time()
+    ahead = (
+        float(subprocess.run(year, env=os.environ | moved, check=True, capture_output=True, text=True).stdout)
+        - time.time()
+    )
     if abs(ahead - DAYS * 86400) > 3600:
         return nothing(f"clock: libfaketime moved it by {ahead / 86400:.1f} days instead of {DAYS}")
-    return sum(quick(["unit", "exercises", "source"], extra, moved).values(), Count()) + notebooks(extra, moved)
+    return sum(quick(["unit", "exercises", "source"], extra, moved).values(), Count()) + notebooks(
+        extra, moved
+    )
 
 
 def main(arguments: list[str]) -> int:
     at = arguments.index("--") if "--" in arguments else len(arguments)
-    kinds, extra = arguments[:at] or list(SAYS), arguments[at + 1:]
+    kinds, extra = arguments[:at] or list(SAYS), arguments[at + 1 :]
     if unknown := set(kinds) - set(SAYS):
         sys.exit(f"There is no kind {', '.join(sorted(unknown))}. There are: {', '.join(SAYS)}.")
     totals: dict[str, Count] = {}
@@ -177,7 +223,11 @@ def main(arguments: list[str]) -> int:
     print()
     for kind, count in totals.items():
         spent = f"{took[kind]:5.0f} s" if kind in took else " " * 7
-        print(f"{kind:12} {count.passed:6} passed {count.failed:4} failed {count.skipped:4} skipped {spent}  {SAYS.get(kind, '')}")
+        print(
+            f"{kind:12} {count.passed:6} passed {count.failed:4} failed {count.skipped:4} skipped {spent}",
+            SAYS.get(kind, ""),
+            sep="  ",
+        )
     everything = sum(totals.values(), Count())
     for reason, times in Counter(everything.reasons).most_common():
         print(f"skipped {times} × {reason}")

@@ -28,7 +28,9 @@ def find(lesson: str, folder: Path) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("lesson", help="02, 02_keys, or the path of a notebook")
     parser.add_argument("theme", nargs="?", choices=lab.THEMES, help="both, if not said")
     parser.add_argument("--solutions", action="store_true", help="the notebook with the exercises solved")
@@ -41,7 +43,11 @@ def main() -> None:
         sys.exit("No Chromium or Chrome on this machine; PADLOCK_CHROMIUM=/path/to/one says where it is.")
     with tempfile.TemporaryDirectory() as root:
         shutil.copy(notebook, Path(root) / notebook.name)
-        with lab.Server(root) as server, lab.Browser() as browser, browser.open(server, notebook.name) as lesson:
+        with (
+            lab.Server(root) as server,
+            lab.Browser() as browser,
+            browser.open(server, notebook.name) as lesson,
+        ):
             lesson.run_all()
             if wanted.zoom != 1:
                 lesson.page.evaluate("zoom => { document.body.style.zoom = zoom; }", wanted.zoom)

@@ -26,6 +26,8 @@ def browser():
 def server(browser, tmp_path_factory):
     """JupyterLab on a copy of notebooks/."""
     root = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(
+        ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
     with lab.Server(root) as server:
         yield server

@@ -1,6 +1,7 @@
-"""Each lesson as a learner meets it: opened in JupyterLab, run, every control used by keyboard, axe-core on the outputs.
+"""Each lesson as a learner meets it: opened in JupyterLab, run, every control used by keyboard, axe-core on
+the outputs.
 
-PADLOCK_SCREENSHOTS=1 also leaves pictures in artifacts/screenshots/. To look at one lesson: tools/screenshots.py 02
+PADLOCK_SCREENSHOTS=1 also leaves pictures in artifacts/screenshots/. One lesson: tools/screenshots.py 02
 """
 
 import os
@@ -19,7 +20,7 @@ def test_there_are_lessons():
 
 @pytest.mark.parametrize("slug", LESSONS)
 def test_lesson(browser, server, slug):
-    """One visit, because opening and running takes longer than looking. All that is wrong is listed at once."""
+    """One visit: opening and running takes longer than looking. All that is wrong is listed at once."""
     wrong = []
     with browser.open(server, f"notebooks/{slug}.ipynb") as lesson:
         lesson.run_all()
@@ -30,7 +31,7 @@ def test_lesson(browser, server, slug):
             wrong += [f"axe, {theme}: {v}" for v in lesson.axe()]
             if os.environ.get("PADLOCK_SCREENSHOTS"):
                 lesson.screenshots(PICTURES, f"{slug}-{theme}")
-        wrong += [f"tab: {m}" for m in lesson.tab_walk()]
+        wrong += [f"Tab passes by {m}" for m in lesson.missed_by_tab()]
         used, faults = lesson.operate_all()
         wrong += [f"keyboard: {f}" for f in faults]
         wrong += [f"after using the controls: {p}" for p in lesson.problems()[known:]]
