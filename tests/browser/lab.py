@@ -194,7 +194,8 @@ class Lesson:
         page.on("filechooser", lambda chooser: chooser.set_files(HOSTILE_FILE))
         page.goto(f"{server.url}/doc/tree/{path}?token={server.token}")
         page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext && !document.getElementById('jupyterlab-splash')"
+            "window.jupyterapp?.shell.currentWidget?.sessionContext"
+            " && !document.getElementById('jupyterlab-splash')"
         )
         page.add_script_tag(path=Path(__file__).with_suffix(".js"))
         page.evaluate("lab.watch()")
