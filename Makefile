@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 LAB_ARGS ?=
+FIRST := notebooks/00_start_here.ipynb
 KINDS ?=
 SET_UP = PYTHON='$(PYTHON)' sh tools/set_up.sh
 
@@ -27,7 +28,7 @@ install:
 	@$(SET_UP) learn
 
 learn: install
-	@$(BIN)/jupyter lab notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(FIRST) $(AS_ROOT) $(LAB_ARGS)
 
 test:
 	@$(SET_UP) test
