@@ -1,4 +1,3 @@
-import datetime
 import ipaddress
 import os
 import shutil
@@ -8,69 +7,29 @@ import stat
 import subprocess
 import tempfile
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from padlock import keys, tls
+from padlock.authority import Authority, self_signed
 from padlock.reading import Unreadable
 from padlock.tls import loopback
 from padlock.tls.contexts import identity_of
 
 SECRET = b"password=correct-horse-battery-staple"
-DAY = datetime.timedelta(days=1)
 
 
-def make(cn, issuer=None, names=(), ca=False, key=None, purposes=(), after=DAY, algorithm=None):
-    """A certificate and its key, made with `cryptography` alone."""
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.now(datetime.UTC)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, cn)])
-    signer, signer_name = (issuer.private_key, issuer.certificate.subject) if issuer else (key, subject)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(signer_name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 30 * DAY)
-        .not_valid_after(now + after)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-    )
-    if names:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([general(n) for n in names]), critical=False
-        )
-    if purposes:
-        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-    if not isinstance(signer, mldsa.MLDSA65PrivateKey):
-        algorithm = hashes.SHA256()
-    certificate = builder.sign(signer, algorithm)
-    above = issuer.chain if issuer and issuer.issued else []
-    return SimpleNamespace(
-        certificate=certificate, private_key=key, chain=[certificate, *above], issued=issuer is not None
-    )
-
-
-def general(name):
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-SERVER, CLIENT = [x509.ExtendedKeyUsageOID.SERVER_AUTH], [x509.ExtendedKeyUsageOID.CLIENT_AUTH]
-ROOT = make("Class Root", ca=True)
-INTER = make("Class Issuing CA", ROOT, ca=True)
-LEAF = make("leaf", INTER, ["api.test", "127.0.0.1"], purposes=SERVER)
-ALICE = make("alice", INTER, purposes=CLIENT)
-OTHER_ROOT = make("Other Root", ca=True)
-MALLORY = make("mallory", names=["api.test"])
+ROOT = Authority("Class Root")
+INTER = ROOT.intermediate("Class Issuing CA")
+LEAF = INTER.issue("api.test", "127.0.0.1")
+ALICE = INTER.issue(common_name="alice", purpose="client")
+OTHER_ROOT = Authority("Other Root")
+MALLORY = self_signed("api.test")
 ROOTS = [ROOT.certificate]
 VERSIONS = ["1.2", "1.3"]
 
@@ -121,7 +80,7 @@ def test_the_key_log_is_of_this_session():
 @pytest.mark.parametrize("name", ["127.0.0.1", ipaddress.ip_address("127.0.0.1")])
 def test_an_address_is_a_name_too(name):
     assert tls.handshake(LEAF, ROOTS, name).error is None
-    wrong = tls.handshake(make("x", INTER, ["api.test"]), ROOTS, name).error
+    wrong = tls.handshake(INTER.issue("api.test"), ROOTS, name).error
     assert wrong.said == (
         "certificate verify failed: IP address mismatch, certificate is not valid for '127.0.0.1'."
     )
@@ -159,7 +118,7 @@ REFUSED = {
         "bad_certificate",
     ),
     "name in the CN only": (
-        lambda: tls.handshake(make("api.test", INTER), ROOTS, "api.test"),
+        lambda: tls.handshake(INTER.issue("api.test", san=False), ROOTS, "api.test"),
         "Hostname mismatch, certificate is not valid for 'api.test'.",
         "bad_certificate",
     ),
@@ -184,12 +143,14 @@ REFUSED = {
         "unknown_ca",
     ),
     "expired": (
-        lambda: tls.handshake(make("x", INTER, ["api.test"], after=-DAY), ROOTS, "api.test"),
+        lambda: tls.handshake(
+            INTER.issue("api.test", not_after=datetime.now(UTC) - timedelta(days=1)), ROOTS, "api.test"
+        ),
         "certificate has expired",
         "certificate_expired",
     ),
     "for clients only": (
-        lambda: tls.handshake(make("x", INTER, ["api.test"], purposes=CLIENT), ROOTS, "api.test"),
+        lambda: tls.handshake(INTER.issue("api.test", purpose="client"), ROOTS, "api.test"),
         "unsuitable certificate purpose",
         "unsupported_certificate",
     ),
@@ -307,13 +268,13 @@ def test_unknown_version():
 
 
 def test_a_key_that_the_library_refuses():
-    weak = make("weak", names=["api.test"], key=rsa.generate_private_key(65537, 1024))
+    weak = self_signed("api.test", key=rsa.generate_private_key(65537, 1024))
     with pytest.raises(ValueError, match="ee key too small"):
         tls.handshake(weak, ROOTS, "api.test")
 
 
 def test_post_quantum_signatures_work_or_are_named():
-    leaf = make("pq", names=["api.test"], key=mldsa.MLDSA65PrivateKey.generate())
+    leaf = self_signed("api.test", key_kind="ml-dsa-65")
     if ssl.OPENSSL_VERSION_INFO >= (3, 5):
         assert tls.handshake(leaf, leaf.certificate, "api.test").error is None
     else:
@@ -342,7 +303,7 @@ def test_temporary_files_are_private_and_gone(tmp_path, monkeypatch):
     tls.handshake(LEAF, ROOTS, "other.test")
     for failing in (
         lambda: tls.handshake(LEAF, ROOTS, ""),
-        lambda: tls.handshake(make("w", names=["w"], key=rsa.generate_private_key(65537, 1024)), ROOTS, "w"),
+        lambda: tls.handshake(self_signed("w", key=rsa.generate_private_key(65537, 1024)), ROOTS, "w"),
     ):
         with pytest.raises(ValueError, match=r"name|refuses"):
             failing()
@@ -384,7 +345,7 @@ def test_man_in_the_middle_wins_against_a_client_that_does_not_check():
 
 
 def test_man_in_the_middle_loses_against_a_client_that_checks():
-    own_ca = make("api.test", OTHER_ROOT, ["api.test"])
+    own_ca = OTHER_ROOT.issue("api.test")
     for attacker in (MALLORY, own_ca):
         i = tls.intercept(LEAF, attacker, ROOTS, "api.test", True, SECRET, b"your balance")
         assert i.error.who == "client"
@@ -393,7 +354,7 @@ def test_man_in_the_middle_loses_against_a_client_that_checks():
 
 
 def test_man_in_the_middle_wins_if_his_ca_is_trusted():
-    own_ca = make("api.test", OTHER_ROOT, ["api.test"])
+    own_ca = OTHER_ROOT.issue("api.test")
     i = tls.intercept(
         LEAF, own_ca, [ROOT.certificate, OTHER_ROOT.certificate], "api.test", True, SECRET, b"ok"
     )

@@ -79,8 +79,8 @@ def identity_of(source: Any) -> tuple[list[x509.Certificate], Any]:
     source: what an Authority issued, or a pair (certificates, key), each in any form that `reading` takes.
     Raises `reading.Unreadable`; ValueError if a half is missing, `keys.Mismatch` if they are no pair.
     """
-    if hasattr(source, "chain") and hasattr(source, "private_key"):
-        chain, key = source.chain, source.private_key
+    if hasattr(source, "private_key"):
+        chain, key = source, source.private_key
     elif isinstance(source, (tuple, list)) and len(source) == 2:
         chain, key = source
     else:
