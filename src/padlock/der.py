@@ -385,21 +385,20 @@ def recognise(data: bytes) -> str | None:
 
 def tags_at(data: bytes, depth: int, most: int = 12) -> str:
     """The tags, as hex, of the elements `depth` boxes in, following the first box each time."""
-    pos, end = 0, len(data)
+    pos, end, found = 0, len(data), []
     try:
         for _ in range(depth):
             if pos >= end or not data[pos] & 0x20:
                 return ""
             _, header, length, _ = read_header(data, pos, end)
             pos, end = pos + header, pos + header + length
-        found = []
         while pos < end and len(found) < most:
             found.append(f"{data[pos]:02x}")
             _, header, length, _ = read_header(data, pos, end)
             pos += header + length
     except Fault:
         pass
-    return " ".join(found) if pos or depth == 0 else ""
+    return " ".join(found)
 
 
 # ------------------------------------------------------------------------------------------------ the words
@@ -773,10 +772,8 @@ def algorithm_text(node: Node) -> str:
 
 def key_text(node: Node) -> str:
     """'P-256', 'RSA, 2048 bits', 'Ed25519'."""
-    if not node.children:
-        return ""
-    algorithm = node.children[0]
-    name = algorithm_text(algorithm)
+    algorithms = [child for child in node.children[:3] if child.shape is ALGORITHM]
+    name = algorithm_text(algorithms[0]) if algorithms else ""
     modulus = node.find("modulus") if name == "rsaEncryption" else None
     if modulus:
         return f"RSA, {int.from_bytes(modulus.content, 'big').bit_length()} bits"

@@ -71,7 +71,7 @@ function render({ model, el }) {
     while (path.length) ends[path.pop()] = rows.length
     const inside = new Map()
     for (const up of parents) inside.set(up, (inside.get(up) || 0) + 1)
-    open = new Set([...rows.keys()].filter(i => rows[i].depth < 2 && inside.get(i) <= MANY))
+    open = new Set([...rows.keys()].filter(i => i < 2 && inside.get(i) <= MANY))
     selected = Math.max(0, Math.min(model.get("selected") || 0, rows.length - 1))
     over = -1
     words()
