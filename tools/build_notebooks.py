@@ -73,7 +73,9 @@ def split_exercise(code: str, where: str) -> tuple[str, str]:
             learner.append(line)
             solved.append(line)
     if inside or not stubs or not solutions:
-        raise LessonError(f"{where}: an exercise cell needs '# stub:' lines and a '# >>> solution' … '# <<< solution' block.")
+        raise LessonError(
+            f"{where}: an exercise cell needs '# stub:' lines and a '# >>> solution' … '# <<< solution' block."
+        )
     return "\n".join(learner), "\n".join(solved)
 
 
@@ -89,7 +91,11 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
             code = split_exercise(code, f"{source.name}: {code.splitlines()[0]!r}")[kind == "solution"]
         if kind == "solution":  # running the solutions must not mark them as the learner's
             code = code.replace(f'lesson("{slug}")', f'lesson("{slug}", record=False)')
-        new = nbformat.v4.new_code_cell(code) if cell.cell_type == "code" else nbformat.v4.new_markdown_cell(code)
+        new = (
+            nbformat.v4.new_code_cell(code)
+            if cell.cell_type == "code"
+            else nbformat.v4.new_markdown_cell(code)
+        )
         new["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         new.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         cells.append(new)
@@ -110,7 +116,10 @@ def add_outputs(notebook: nbformat.NotebookNode, target: Path, refresh: bool) ->
         fresh = run(notebook)
         old = {c["id"]: c.get("outputs", []) for c in fresh.cells}
     for cell in wanted:
-        cell.outputs = [nbformat.from_dict({**o, **({"execution_count": None} if "execution_count" in o else {})}) for o in old[cell["id"]]]
+        cell.outputs = [
+            nbformat.from_dict({**o, **({"execution_count": None} if "execution_count" in o else {})})
+            for o in old[cell["id"]]
+        ]
 
 
 def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -119,7 +128,9 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     with tempfile.TemporaryDirectory() as home:
         os.environ["PADLOCK_HOME"] = home
-        NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+        NotebookClient(
+            copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+        ).execute()
     return copy
 
 
@@ -129,7 +140,9 @@ def as_text(notebook: nbformat.NotebookNode) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("only", nargs="*", help="numbers of lessons; without any, all")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--refresh", action="store_true")

@@ -68,9 +68,15 @@ RIGHT = {
     },
     2: {
         "yesterday": late(lambda: CA.issue("api.test", **EXPIRED)),
-        "a second ago": late(lambda: CA.issue("api.test", not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(seconds=1))),
+        "a second ago": late(
+            lambda: CA.issue(
+                "api.test", not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(seconds=1)
+            )
+        ),
         "ten years ago": late(
-            lambda: CA.issue("api.test", not_before=NOW - timedelta(days=4000), not_after=NOW - timedelta(days=3650))
+            lambda: CA.issue(
+                "api.test", not_before=NOW - timedelta(days=4000), not_after=NOW - timedelta(days=3650)
+            )
         ),
         "several names": late(lambda: CA.issue("www.api.test", "api.test", **EXPIRED)),
         "rsa": late(lambda: CA.issue("api.test", key=key("rsa2048"), **EXPIRED)),
@@ -90,13 +96,21 @@ RIGHT = {
         "ids": lambda: {"causes": {k: cause(t) for k, t in CASES.items()}},
         "spaces": lambda: {"causes": {k: f"  {v} " for k, v in TRUE.items()}},
         "other order": lambda: {"causes": dict(reversed(TRUE.items()))},
-        "computed": lambda: {"causes": {k: {62: "wrong name", 10: "expired"}.get(t.error.code, "unknown CA") for k, t in CASES.items()}},
+        "computed": lambda: {
+            "causes": {
+                k: {62: "wrong name", 10: "expired"}.get(t.error.code, "unknown CA") for k, t in CASES.items()
+            }
+        },
     },
 }
 
 WRONG = {
     1: {
-        "wrong-name": [shop(lambda: CA.issue("api.test")), shop(lambda: CA.issue("*.shop.test")), shop(lambda: CA.issue("shop.test.evil.test"))],
+        "wrong-name": [
+            shop(lambda: CA.issue("api.test")),
+            shop(lambda: CA.issue("*.shop.test")),
+            shop(lambda: CA.issue("shop.test.evil.test")),
+        ],
         "unknown-ca": [
             shop(lambda: OTHER.issue("shop.test")),
             shop(lambda: Authority("Class Root").issue("shop.test")),
@@ -104,13 +118,19 @@ WRONG = {
         ],
         "expired": [shop(lambda: CA.issue("shop.test", **EXPIRED))],
         "not-yet-valid": [shop(lambda: CA.issue("shop.test", **FUTURE))],
-        "san-missing": [shop(lambda: CA.issue("shop.test", san=False)), shop(lambda: hand_made("p256", san=()))],
+        "san-missing": [
+            shop(lambda: CA.issue("shop.test", san=False)),
+            shop(lambda: hand_made("p256", san=())),
+        ],
         "key-mismatch": [shop(lambda: (CA.issue("shop.test").certificate, key()))],
-        "wrong-type": [shop(lambda: CA.issue("shop.test").certificate), shop(lambda: 7), shop(lambda: CA)],
-        "refused-otherwise": [shop(lambda: CA.issue("shop.test", purpose="client"))],
+        "wrong-type": [shop(lambda: CA.issue("shop.test").certificate), shop(lambda: 7)],
+        "refused-otherwise": [shop(lambda: CA.issue("shop.test", purpose="client")), shop(lambda: CA)],
     },
     2: {
-        "still-good": [late(lambda: CA.issue("api.test")), late(lambda: CA.issue("api.test", lifetime=timedelta(hours=1)))],
+        "still-good": [
+            late(lambda: CA.issue("api.test")),
+            late(lambda: CA.issue("api.test", lifetime=timedelta(hours=1))),
+        ],
         "not-yet-valid": [late(lambda: CA.issue("api.test", **FUTURE))],
         "another-reason": [
             late(lambda: OTHER.issue("api.test", **EXPIRED)),
@@ -128,7 +148,10 @@ WRONG = {
             lambda: {"causes": "expired"},
             lambda: {"causes": {**TRUE, "fourth": "expired"}},
         ],
-        "no-such-cause": [lambda: {"causes": {**TRUE, "first": "TLS error"}}, lambda: {"causes": {**TRUE, "second": 62}}],
+        "no-such-cause": [
+            lambda: {"causes": {**TRUE, "first": "TLS error"}},
+            lambda: {"causes": {**TRUE, "second": 62}},
+        ],
         "misread": [
             lambda: {"causes": {**TRUE, "first": "wrong name"}},
             lambda: {"causes": dict.fromkeys(TRUE, "expired")},

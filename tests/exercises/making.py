@@ -27,7 +27,9 @@ def key(kind="p256"):
 
 
 def key_pem(private, passphrase=None):
-    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    encryption = (
+        serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    )
     return private.private_bytes(PEM, serialization.PrivateFormat.PKCS8, encryption)
 
 
@@ -53,7 +55,9 @@ def by_hand(private, issuer_key, issuer_name, san=(), cn=None, ca=False, start=-
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
     if san:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in san]), critical=not cn)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(n) for n in san]), critical=not cn
+        )
     return builder.sign(issuer_key, digest(issuer_key))
 
 

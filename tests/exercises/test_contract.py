@@ -9,9 +9,10 @@ import importlib
 import random
 import re
 
-import build_notebooks
 import pytest
 
+import build_notebooks
+from padlock import reading
 from padlock.course import exercises, session
 from padlock.course.model import RUNGS
 from padlock.course.say import outcome as say_outcome
@@ -32,7 +33,10 @@ def given(slug):
 
 RIGHT = [(s, n, label) for s, n in EXERCISES for label in answers(s).RIGHT.get(n, {})]
 WRONG = [
-    (s, n, id, i) for s, n in EXERCISES for id, makers in answers(s).WRONG.get(n, {}).items() for i in range(len(makers))
+    (s, n, id, i)
+    for s, n in EXERCISES
+    for id, makers in answers(s).WRONG.get(n, {}).items()
+    for i in range(len(makers))
 ]
 
 
@@ -63,7 +67,14 @@ def test_shape(slug, n):
     assert all(task.__doc__ for task in exercise.tasks)
     assert exercise.done
     assert len(answers(slug).RIGHT[n]) >= AT_LEAST_RIGHT
-    assert set(answers(slug).WRONG[n]) == set(exercise.misses), "each id that can be answered has a wrong answer"
+    assert set(answers(slug).WRONG[n]) == set(exercise.misses), (
+        "each id that can be answered has a wrong answer"
+    )
+
+
+def test_everything_that_cannot_be_read_is_explained():
+    assert reading.SENTENCES
+    assert set(reading.SENTENCES) <= {e.id for e in exercises.common.EXPLANATIONS}
 
 
 @pytest.mark.parametrize("slug", SLUGS)

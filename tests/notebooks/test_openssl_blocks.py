@@ -7,14 +7,17 @@ import re
 import shutil
 import subprocess
 
-import build_notebooks as builder
 import pytest
+
+import build_notebooks as builder
 
 SLUGS = [s.stem for s in builder.sources()]
 
 
 def commands(slug):
-    prose = "\n\n".join(c.source for c in builder.cells_of(builder.LESSONS / f"{slug}.py") if c.cell_type == "markdown")
+    prose = "\n\n".join(
+        c.source for c in builder.cells_of(builder.LESSONS / f"{slug}.py") if c.cell_type == "markdown"
+    )
     blocks = re.findall(r"^```sh\n(.*?)^```", prose, re.M | re.S)
     joined = "\n".join(blocks).replace("\\\n", " ")
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
@@ -37,5 +40,12 @@ def test_every_command_does_what_the_lesson_says(slug, tmp_path):
     if not shutil.which("bash"):
         pytest.skip("no bash on this machine")
     for line in lines:
-        ran = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        ran = subprocess.run(
+            ["bash", "-c", line],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
         assert (ran.returncode != 0) == line.rstrip().endswith("# is refused"), (line, ran.stdout, ran.stderr)

@@ -3,9 +3,9 @@
 import json
 import re
 
-import build_notebooks as builder
 import pytest
 
+import build_notebooks as builder
 from padlock.course import exercises
 
 TAGS = {"exercise", "nbval-check-output"}
@@ -98,7 +98,9 @@ def test_parts(slug):
     all_code = "\n".join(code)
     count = len(exercises.load(slug).exercises)
     assert count >= 3
-    assert [c for c in code if re.fullmatch(r"check\(\d+\)", c)] == [f"check({n})" for n in range(1, count + 1)]
+    assert [c for c in code if re.fullmatch(r"check\(\d+\)", c)] == [
+        f"check({n})" for n in range(1, count + 1)
+    ]
     predictions = re.findall(r"^(\w+) = predict\(", all_code, re.M)
     assert len(predictions) >= 2
     for name in predictions:
@@ -124,7 +126,13 @@ def test_identifiers_do_not_depend_on_place():
 
 
 @pytest.mark.parametrize(
-    "bad", ["x = 1", "# stub: x = ...", "# >>> solution\nx = 1\n# <<< solution", "# stub: x = ...\n# >>> solution\nx = 1"]
+    "bad",
+    [
+        "x = 1",
+        "# stub: x = ...",
+        "# >>> solution\nx = 1\n# <<< solution",
+        "# stub: x = ...\n# >>> solution\nx = 1",
+    ],
 )
 def test_an_exercise_without_stub_or_solution_is_refused(bad):
     with pytest.raises(builder.LessonError, match="stub"):

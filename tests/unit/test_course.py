@@ -5,12 +5,17 @@ import json
 import pytest
 
 import padlock.course as course
-from padlock.course import answer, exercises, facts, session
+from padlock.course import answer, exercises, session
+from padlock.course.facts import all_facts
 from padlock.course.model import Exercise, Explanation, Lesson, Question
 from padlock.course.progress import MARK, BadProgress, Progress
 
 SAN = Explanation(
-    "no-san", "CN is the host name", "clients look at the SAN; the CN is ignored", "RFC 9525 §6", "add a SubjectAlternativeName."
+    "no-san",
+    "CN is the host name",
+    "clients look at the SAN; the CN is ignored",
+    "RFC 9525 §6",
+    "add a SubjectAlternativeName.",
 )
 
 
@@ -22,7 +27,9 @@ def first_task(a):
 def second_task(a):
     """x is 2"""
     if a.x != 2:
-        raise answer.Miss("no-san", "a client refuses", tried="TLS in memory", expected="a SAN", found="CN=api.test")
+        raise answer.Miss(
+            "no-san", "a client refuses", tried="TLS in memory", expected="a SAN", found="CN=api.test"
+        )
 
 
 def calls(a):
@@ -37,7 +44,15 @@ def broken(a):
 
 
 def exercise(*tasks, asks=("x",), id="99-x"):
-    return Exercise(id, "Make x", asks, tasks, ("look here now", "the idea is", "the call is", "nearly the code"), (), "it holds.")
+    return Exercise(
+        id,
+        "Make x",
+        asks,
+        tasks,
+        ("look here now", "the idea is", "the call is", "nearly the code"),
+        (),
+        "it holds.",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +117,9 @@ def test_learners_own_error_is_shown_once_without_traceback(opened):
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("stub", ["def f(n):\n    ...", 'def f(n):\n    """What it does."""\n    ...', "def f(n, m=3): pass"])
+@pytest.mark.parametrize(
+    "stub", ["def f(n):\n    ...", 'def f(n):\n    """What it does."""\n    ...', "def f(n, m=3): pass"]
+)
 def test_an_empty_function_is_not_tried(opened, stub):
     space = {}
     exec(stub, space)
@@ -251,7 +268,9 @@ def test_export_and_restore(tmp_path):
     assert there.restore(broken_by_mail)[1].exists()
 
 
-@pytest.mark.parametrize("bad", ["", "   ", "hello", MARK, MARK + "????", MARK + "AAAA", "x" * 200_000, None, 7, b"padlock1:"])
+@pytest.mark.parametrize(
+    "bad", ["", "   ", "hello", MARK, MARK + "????", MARK + "AAAA", "x" * 200_000, None, 7, b"padlock1:"]
+)
 def test_bad_progress_text_is_refused_in_a_sentence_and_changes_nothing(tmp_path, bad):
     progress = Progress(tmp_path)
     progress.add("solved", "a")
@@ -271,7 +290,9 @@ def test_truncated_export_is_refused(tmp_path):
             progress.restore(text[:cut])
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 2}', '{"version": 1, "solved": 7}', "\x00", "[" * 100_000])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"version": 2}', '{"version": 1, "solved": 7}', "\x00", "[" * 100_000]
+)
 def test_unreadable_file_is_set_aside(tmp_path, content):
     (tmp_path / "progress.json").write_text(content)
     progress = Progress(tmp_path)
@@ -306,7 +327,7 @@ def test_reset_makes_a_backup_first(opened, tmp_path):
 
 
 def test_facts_have_source_and_date_and_say_what_holds_on_a_day():
-    known = facts.all_facts()
+    known = all_facts()
     assert known
     for fact in known.values():
         assert fact.source

@@ -5,5 +5,16 @@ from .predict import predict
 from .session import check, explain, export, hint, lesson, progress, quiz, reset, restore, solution
 
 __all__ = [
-    "check", "explain", "export", "facts", "hint", "lesson", "predict", "progress", "quiz", "reset", "restore", "solution",
-]  # fmt: skip
+    "check",
+    "explain",
+    "export",
+    "facts",
+    "hint",
+    "lesson",
+    "predict",
+    "progress",
+    "quiz",
+    "reset",
+    "restore",
+    "solution",
+]

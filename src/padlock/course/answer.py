@@ -5,17 +5,17 @@ from __future__ import annotations
 import ctypes
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from padlock import reading, tls
+from padlock import keys, reading, tls
 
 LIMIT_SECONDS = 5.0  # for one call of the learner's own code
 
 
-def _stub():
-    ...
+def _stub(): ...
 
 
 def _stub_with_docstring():
@@ -44,7 +44,7 @@ class YourCodeRaised(Exception):
 
 
 class TimeIsUp(BaseException):
-    """Thrown into the learner's function at the limit; a BaseException, so that their `except Exception` lets it pass."""
+    """Thrown into the learner's function at the limit; no Exception, so that their `except Exception` lets it pass."""
 
 
 class Miss(Exception):
@@ -95,16 +95,13 @@ class Answer:
 
     def identity(self, name: str) -> tuple[list, Any]:
         """(certificates, leaf first; the leaf's private key): an issued one, a pair, or one file that holds both."""
-        raw = getattr(self, name)
-        if isinstance(raw, (str, bytes, bytearray, Path)):
-            raw = (self.certificates(name), self.private_key(name))
-        try:
+
+        def read(raw: Any) -> tuple[list, Any]:
+            if isinstance(raw, (str, bytes, bytearray, Path)):
+                raw = (reading.certificates(raw), reading.private_key(raw))
             return tls.contexts.identity_of(raw)
-        except reading.Unreadable as error:
-            raise Miss(error.id, f"{name} can't be read", tried=f"reading {name}", found=str(error)) from error
-        except ValueError as error:
-            id = "key-mismatch" if "belong" in str(error) else "wrong-type"
-            raise Miss(id, f"{name} can't serve", tried=f"taking {name} as certificates and key", found=str(error)) from error
+
+        return self._read(name, "a certificate chain with its private key", read)
 
     def data(self, name: str) -> bytes:
         """Bytes; text is taken as UTF-8, or as hex digits when it is nothing else."""
@@ -136,7 +133,9 @@ class Answer:
         def run() -> None:
             try:
                 outcome["value"] = function(*args)
-            except BaseException as error:  # SystemExit and friends are the learner's too; none may end the kernel
+            except (
+                BaseException
+            ) as error:  # SystemExit and friends are the learner's too; none may end the kernel
                 outcome["error"] = error
 
         # A thread, not a signal: it works on Windows, and where the kernel runs cells off the main thread.
@@ -144,7 +143,9 @@ class Answer:
         thread.start()
         thread.join(LIMIT_SECONDS)
         if thread.is_alive():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp)
+            )
             raise YourCodeRaised(f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds", None)
         if "error" in outcome:
             error = outcome["error"]
@@ -152,22 +153,33 @@ class Answer:
             raise YourCodeRaised(reading.visible(words, 300), _own_line(error, function)) from error
         return outcome["value"]
 
-    def _read(self, name: str, kind: str, read: Any) -> Any:
+    def _read(self, name: str, kind: str, read: Callable[[Any], Any]) -> Any:
         raw = getattr(self, name)
+        headline, tried = f"{name} is not {kind} that can be read", f"reading {name} as {kind}"
         try:
             return read(raw)
         except reading.Unreadable as error:
+            raise Miss(error.id, headline, tried=tried, found=str(error)) from error
+        except keys.Mismatch as error:
             raise Miss(
-                error.id,
-                f"{name} is not {kind} that can be read",
-                tried=f"reading {name} as {kind}",
-                found=str(error),
+                "key-mismatch", f"the halves of {name} do not fit", tried=tried, found=str(error)
             ) from error
+        except ValueError as error:
+            raise Miss("wrong-type", headline, tried=tried, found=str(error)) from error
+        except (
+            Exception
+        ) as error:  # a foreign object may raise anything when it is looked at; that is not our mistake
+            found = f"a {type(raw).__name__}, which raised {type(error).__name__}"
+            raise Miss("wrong-type", headline, tried=tried, expected=kind, found=found) from error
 
     @staticmethod
     def _wrong_type(name: str, kind: str, raw: Any) -> Exception:
         return Miss(
-            "wrong-type", f"{name} is not {kind}", tried=f"reading {name}", expected=kind, found=f"a {type(raw).__name__}"
+            "wrong-type",
+            f"{name} is not {kind}",
+            tried=f"reading {name}",
+            expected=kind,
+            found=f"a {type(raw).__name__}",
         )
 
 

@@ -39,7 +39,14 @@ class Fact:
 def all_facts() -> dict[str, Fact]:
     raw = tomllib.loads((Path(__file__).parent / "facts.toml").read_text(encoding="utf-8"))
     return {
-        id: Fact(id, f["what"], f["text"], f["source"], f["as_of"], tuple((s["from"], s["value"]) for s in f.get("steps", ())))
+        id: Fact(
+            id,
+            f["what"],
+            f["text"],
+            f["source"],
+            f["as_of"],
+            tuple((s["from"], s["value"]) for s in f.get("steps", ())),
+        )
         for id, f in raw.items()
     }
 
@@ -50,15 +57,22 @@ def facts(*ids: str) -> Shown:
     if unknown := [id for id in ids if id not in known]:
         raise ValueError(f"There is no fact called {unknown[0]!r}. There are: {', '.join(known)}.")
     today = datetime.now(UTC).date()
-    rows = [(f.what, f.value(today), f.next_step(today), f.source, _day(f.as_of)) for f in (known[id] for id in ids)]
+    rows = [
+        (f.what, f.value(today), f.next_step(today), f.source, _day(f.as_of))
+        for f in (known[id] for id in ids)
+    ]
     head = ("what", "holds today", "next", "source", "checked")
     html = Markup("<table class='pl-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
         Markup("").join(Markup("<th scope='col'>{}</th>").format(h) for h in head),
         Markup("").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row)) for row in rows
+            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
+            for row in rows
         ),
     )
-    text = "\n".join(f"{what}: {now}{'; then ' + then if then else ''} ({source}; as of {day})" for what, now, then, source, day in rows)
+    text = "\n".join(
+        f"{what}: {now}{'; then ' + then if then else ''} ({source}; as of {day})"
+        for what, now, then, source, day in rows
+    )
     return Shown(html, text)
 
 

@@ -44,15 +44,24 @@ class Prediction(Panel):
         self._run()
         now = self._options[key]
         if self.chosen is None:
-            mark, words = "unknown", f"It is: {now}. You did not choose before the run. Try it with the next one: it helps more than reading on."
+            mark, words = (
+                "unknown",
+                f"It is: {now}. You did not choose before the run; do with the next one, it helps.",
+            )
         elif self.chosen == key:
             mark, words = "good", f"As you expected: {now}."
         else:
-            mark, words = "refused", f"You expected: {self._options[self.chosen]}. It is: {now}. Now find out why: this is where one learns."
+            mark, words = (
+                "refused",
+                f"You expected: {self._options[self.chosen]}. It is: {now}. Now find out why.",
+            )
         symbol, css = MARKS[mark]
-        return Shown(Markup('<p class="pl-say"><b class="{}">{}</b> {}</p>').format(css, symbol, words), f"{symbol} {words}")
+        return Shown(
+            Markup('<p class="pl-say"><b class="{}">{}</b> {}</p>').format(css, symbol, words),
+            f"{symbol} {words}",
+        )
 
 
 def predict(asks: str, **options: str) -> Prediction:
-    """Asks for a prediction; `options`: key=words. The next cell ends with `.saw(key)`, the key computed from its run."""
+    """Asks for a prediction; `options`: key=words. The next cell ends with `.saw(key)`, computed from its run."""
     return Prediction(asks, options)

@@ -70,11 +70,15 @@ class Progress:
             # Nothing saved yet, or the disk cannot be written: then what this kernel knows is all there is.
             return getattr(self, "_data", None) or json.loads(json.dumps(EMPTY))
         except OSError as error:
-            self.trouble = f"Your progress in {self.path} cannot be read ({error.strerror}); it is kept in memory only."
+            self.trouble = (
+                f"Your progress in {self.path} cannot be read ({error.strerror}); it is kept in memory only."
+            )
             return getattr(self, "_data", None) or json.loads(json.dumps(EMPTY))
         except (ValueError, RecursionError):
             aside = self._backup("unreadable")
-            self.trouble = f"Your progress file could not be read; it was set aside as {aside} and a new one begun."
+            self.trouble = (
+                f"Your progress file could not be read; it was set aside as {aside} and a new one begun."
+            )
             return json.loads(json.dumps(EMPTY))
 
     def _write(self) -> None:
@@ -126,7 +130,12 @@ def _unpack(text: object) -> dict:
         raise BadProgress(f"This text is too long to be a progress text. {expected}")
     try:
         raw = base64.urlsafe_b64decode(text[len(MARK) :])
-        unpacked = zlib.decompressobj().decompress(raw, LIMIT)  # a bound, so that a small text can't fill the memory
+        packed = zlib.decompressobj()
+        unpacked = packed.decompress(raw, LIMIT)  # a bound, so that a small text can't fill the memory
+        if not packed.eof:
+            raise ValueError("its end is missing")
         return _valid(json.loads(unpacked))
     except (ValueError, zlib.error, RecursionError) as error:
-        raise BadProgress(f"This progress text is damaged: part of it is missing or changed. {expected}") from error
+        raise BadProgress(
+            f"This progress text is damaged: part of it is missing or changed. {expected}"
+        ) from error

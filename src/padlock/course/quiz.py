@@ -35,7 +35,7 @@ class QuestionPanel(Panel):
             self._answered_right()
             return Result(Markup(""), "", f"✓ Right: “{chosen}”. {self._of.because}")
         id, feedback = self._of.wrong[chosen]
-        return Result(Markup(""), "", f"✗ Not “{chosen}”. {feedback} explain(\"{id}\") says more; try another.")
+        return Result(Markup(""), "", f'✗ Not “{chosen}”. {feedback} explain("{id}") says more; try another.')
 
 
 class Quiz(ipywidgets.VBox):

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from .session import Outcome
 
 # state → (symbol, CSS class). The word always stands beside the symbol.
-MARKS = {"good": ("✓", "pl-ok"), "refused": ("✗", "pl-no"), "unknown": ("?", "pl-unknown"), "worked before": ("↻", "pl-worked")}
+MARKS = {
+    "good": ("✓", "pl-ok"),
+    "refused": ("✗", "pl-no"),
+    "unknown": ("?", "pl-unknown"),
+    "worked before": ("↻", "pl-worked"),
+}
 
 # Planned, not there yet: shown on the map without a link.
 COMING = (
@@ -56,7 +61,9 @@ def lines(mark: str, headline: str, rows: list[tuple[str, str]]) -> Shown:
     return Shown(html, text)
 
 
-def outcome(exercise: Exercise, n: int, result: Outcome, before: bool, explanation: Callable[[str], Explanation]) -> Shown:
+def outcome(
+    exercise: Exercise, n: int, result: Outcome, before: bool, explanation: Callable[[str], Explanation]
+) -> Shown:
     """The answer of a check, at most six lines: the first task that does not hold, or that all do."""
     of = f"{result.task} of {len(exercise.tasks)}"
     error = result.error
@@ -69,20 +76,30 @@ def outcome(exercise: Exercise, n: int, result: Outcome, before: bool, explanati
         return lines(
             "worked before" if before else "unknown",
             f"Not tried yet: {exercise.title}{again}",
-            [("Expected", names), ("Next", f"write it in the cell above, run that cell, then this one again.  hint({n})")],
+            [
+                ("Expected", names),
+                ("Next", f"write it in the cell above, run that cell, then this one again.  hint({n})"),
+            ],
         )
     if isinstance(error, NotThere):
         return lines(
             "worked before" if before else "unknown",
             f"{of}: {error.name} is not there yet{again}",
-            [("Expected", f"something called {error.name}"), ("Next", f"make it, then run this again.  hint({n})")],
+            [
+                ("Expected", f"something called {error.name}"),
+                ("Next", f"make it, then run this again.  hint({n})"),
+            ],
         )
     if result.state == "your code raised":
         where = f"line {error.where[0]}: {visible(error.where[1], 100)}" if error.where else ""
         return lines(
             mark,
             f"{of}: your code raised {'an error' if error.where else 'a problem'}{again}",
-            [("It said", error.words), ("At", where), ("Next", f"try it by itself in a new cell.  hint({n})")],
+            [
+                ("It said", error.words),
+                ("At", where),
+                ("Next", f"try it by itself in a new cell.  hint({n})"),
+            ],
         )
     if result.state == "the check failed":
         return lines(
@@ -94,7 +111,9 @@ def outcome(exercise: Exercise, n: int, result: Outcome, before: bool, explanati
             ],
         )
     miss, why = result.miss, explanation(result.miss.id)
-    expected = visible(miss.expected) + (f"    Found: {visible(miss.found)}" if miss.found and miss.expected else "")
+    expected = visible(miss.expected) + (
+        f"    Found: {visible(miss.found)}" if miss.found and miss.expected else ""
+    )
     rows = [
         ("Tried", visible(miss.tried)),
         ("Expected", expected),
@@ -107,11 +126,15 @@ def outcome(exercise: Exercise, n: int, result: Outcome, before: bool, explanati
 
 def hint(exercise: Exercise, n: int, rung: int) -> Shown:
     names = ("look here", "the idea", "the call", "nearly the code")
-    more = f"hint({n}) again for the next one" if rung < RUNGS - 1 else f"that was the last; solution({n}) shows one way"
-    head = f"Hint {rung + 1} of {RUNGS}, {names[rung]}"
-    html = Markup('<div class="pl-check"><p><b>{}</b></p><div class="pl-hint">{}</div><p class="pl-dim">{}</p></div>').format(
-        head, _prose(exercise.hints[rung]), more
+    more = (
+        f"hint({n}) again for the next one"
+        if rung < RUNGS - 1
+        else f"that was the last; solution({n}) shows one way"
     )
+    head = f"Hint {rung + 1} of {RUNGS}, {names[rung]}"
+    html = Markup(
+        '<div class="pl-check"><p><b>{}</b></p><div class="pl-hint">{}</div><p class="pl-dim">{}</p></div>'
+    ).format(head, _prose(exercise.hints[rung]), more)
     return Shown(html, f"{head}: {exercise.hints[rung]}\n({more})")
 
 
@@ -124,7 +147,10 @@ def not_yet(exercise: Exercise, n: int) -> Shown:
 
 def solution(exercise: Exercise, n: int, code: str) -> Shown:
     head = f"One way to solve exercise {n}, {exercise.title}. Others are as right: the check tries what yours does."
-    return Shown(Markup('<div class="pl-check"><p>{}</p><pre class="pl-code">{}</pre></div>').format(head, code), f"{head}\n\n{code}")
+    return Shown(
+        Markup('<div class="pl-check"><p>{}</p><pre class="pl-code">{}</pre></div>').format(head, code),
+        f"{head}\n\n{code}",
+    )
 
 
 def explanation(e: Explanation) -> Shown:
@@ -137,24 +163,39 @@ def explanation(e: Explanation) -> Shown:
 
 def explanations(known: dict[str, Explanation]) -> Shown:
     html = Markup("<ul class='pl-list'>{}</ul>").format(
-        Markup("").join(Markup("<li><code>{}</code> {}</li>").format(e.id, e.believed) for e in known.values())
+        Markup("").join(
+            Markup("<li><code>{}</code> {}</li>").format(e.id, e.believed) for e in known.values()
+        )
     )
     return Shown(html, "\n".join(f"{e.id}: {e.believed}" for e in known.values()))
 
 
 def no_such_exercise(lesson: Lesson, n: Any) -> Shown:
     count = len(lesson.exercises)
-    return sentence("unknown", f"This lesson has exercises 1 to {count}; {visible(repr(n), 40)} is none of them. Try check(1).")
+    return sentence(
+        "unknown",
+        f"This lesson has exercises 1 to {count}; {visible(repr(n), 40)} is none of them. Try check(1).",
+    )
 
 
 def front(lesson: Lesson, progress: Progress, slugs: tuple[str, ...], record: bool) -> Shown:
     solved = sum(progress.has("solved", e.id) for e in lesson.exercises)
     read, practise = lesson.minutes
     where = f"Lesson {lesson.number} · {lesson.title} · {read} minutes to read, {practise} to practise"
-    state = f"{solved} of {len(lesson.exercises)} exercises solved" if record else "with solutions; your progress is left as it is"
+    state = (
+        f"{solved} of {len(lesson.exercises)} exercises solved"
+        if record
+        else "with solutions; your progress is left as it is"
+    )
     trouble = Markup('<p class="pl-no">{}</p>').format(progress.trouble) if progress.trouble else ""
-    html = Markup('<p class="pl-say"><b>{}</b> · {} · <code>progress()</code> shows the map</p>{}').format(where, state, trouble)
-    return Shown(html, f"{where} · {state} · progress() shows the map" + (f"\n{progress.trouble}" if progress.trouble else ""))
+    html = Markup('<p class="pl-say"><b>{}</b> · {} · <code>progress()</code> shows the map</p>{}').format(
+        where, state, trouble
+    )
+    return Shown(
+        html,
+        f"{where} · {state} · progress() shows the map"
+        + (f"\n{progress.trouble}" if progress.trouble else ""),
+    )
 
 
 def course_map(lessons: list[Lesson], progress: Progress, here: Lesson | None) -> Shown:
@@ -163,33 +204,59 @@ def course_map(lessons: list[Lesson], progress: Progress, here: Lesson | None) -
     for lesson in lessons:
         done, total = sum(progress.has("solved", e.id) for e in lesson.exercises), len(lesson.exercises)
         at = here is not None and lesson.slug == here.slug
-        mark = "✓" if done == total else "●" if at else "◐" if done or progress.has("opened", lesson.slug) else "○"
+        mark = (
+            "✓"
+            if done == total
+            else "●"
+            if at
+            else "◐"
+            if done or progress.has("opened", lesson.slug)
+            else "○"
+        )
         state = "you are here" if at else "done" if done == total else "begun" if mark == "◐" else "not begun"
         link = Markup('<a href="{}.ipynb">{}</a>').format(lesson.slug, lesson.title)
         stops.append(
-            Markup('<li class="pl-stop{}"{}><span aria-hidden="true" class="pl-mark">{}</span> <span class="pl-number">{}</span> {}'
-                   ' <small>{} · {} of {} exercises · {} min</small></li>').format(
-                " pl-here" if at else "", Markup(' aria-current="step"') if at else "", mark, lesson.number, link, state, done, total, sum(lesson.minutes)
+            Markup(
+                '<li class="pl-stop{}"{}><span aria-hidden="true" class="pl-mark">{}</span> <span class="pl-number">{}</span> {}'
+                " <small>{} · {} of {} exercises · {} min</small></li>"
+            ).format(
+                " pl-here" if at else "",
+                Markup(' aria-current="step"') if at else "",
+                mark,
+                lesson.number,
+                link,
+                state,
+                done,
+                total,
+                sum(lesson.minutes),
             )
         )
-        text.append(f"{mark} {lesson.number} {lesson.title}: {state}, {done} of {total} exercises, {sum(lesson.minutes)} min")
+        text.append(
+            f"{mark} {lesson.number} {lesson.title}: {state}, {done} of {total} exercises, {sum(lesson.minutes)} min"
+        )
     written = {lesson.number for lesson in lessons}
     for number, title in COMING:
         if number not in written:
             stops.append(
-                Markup('<li class="pl-stop pl-coming"><span aria-hidden="true" class="pl-mark">·</span> <span class="pl-number">{}</span> {}'
-                       " <small>to come</small></li>").format(number, title)
+                Markup(
+                    '<li class="pl-stop pl-coming"><span aria-hidden="true" class="pl-mark">·</span> <span class="pl-number">{}</span> {}'
+                    " <small>to come</small></li>"
+                ).format(number, title)
             )
             text.append(f"· {number} {title}: to come")
     trouble = Markup('<p class="pl-no">{}</p>').format(progress.trouble) if progress.trouble else ""
-    html = Markup('<nav class="pl-map" aria-label="Map of the course"><ol>{}</ol></nav>{}').format(Markup("").join(stops), trouble)
+    html = Markup('<nav class="pl-map" aria-label="Map of the course"><ol>{}</ol></nav>{}').format(
+        Markup("").join(stops), trouble
+    )
     return Shown(html, "\n".join([*text, *([progress.trouble] if progress.trouble else [])]))
 
 
 def export(progress: Progress) -> Shown:
     text = progress.export()
-    head = "Your progress. Keep this text; in any Padlock notebook, restore(\"…\") with it brings your progress back."
-    html = Markup('<div class="pl-check"><p>{}</p><pre class="pl-code pl-wrap">{}</pre></div>').format(head, text)
+    head = 'Your progress. Keep this text; in any Padlock notebook, restore("…") with it brings your progress back.'
+    html = Markup('<div class="pl-check"><p>{}</p><pre class="pl-code pl-wrap">{}</pre></div>').format(
+        head, text
+    )
     return Shown(html, f"{head}\n\n" + "\n".join(textwrap.wrap(text, 100)))
 
 
@@ -205,6 +272,8 @@ def _prose(words: str) -> Markup:
             blocks += Markup('<pre class="pl-code">{}</pre>').format(textwrap.dedent(block))
         else:
             parts = block.split("`")
-            inline = Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+            inline = Markup("").join(
+                Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)
+            )
             blocks += Markup("<p>{}</p>").format(inline)
     return blocks

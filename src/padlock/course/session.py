@@ -1,7 +1,8 @@
-"""What a notebook calls: `lesson`, `check`, `hint`, `explain`, `solution`, `quiz`, `progress`, `export`, `restore`, `reset`.
+"""What a notebook calls: `lesson`, `check`, `hint`, `explain`, `solution`, `quiz`, `progress`, `export`, `restore`,
+`reset`.
 
-A notebook has a kernel of its own, so "the current lesson" is one module variable. Everything that is said is a `Shown`:
-rich in JupyterLab, plain text in a terminal.
+A notebook has a kernel of its own, so "the current lesson" is one module variable. Everything that is said is a
+`Shown`: rich in JupyterLab, plain text in a terminal.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,7 @@ class Outcome:
 
 
 def attempt(exercise: Exercise, namespace: dict[str, Any]) -> Outcome:
-    """Runs the tasks in order and stops at the first that does not hold. Never raises (but lets an interrupt through)."""
+    """Runs the tasks in order, stops at the first that does not hold. Never raises, but lets an interrupt through."""
     answer = Answer(namespace)
     if not any(answer.has(name) for name in exercise.asks):
         return Outcome("not tried")
@@ -82,7 +84,9 @@ def attempt(exercise: Exercise, namespace: dict[str, Any]) -> Outcome:
         except Miss as miss:
             return Outcome("partly", number, miss=miss)
         except (NotThere, YourCodeRaised) as error:
-            return Outcome("partly" if isinstance(error, NotThere) else "your code raised", number, error=error)
+            return Outcome(
+                "partly" if isinstance(error, NotThere) else "your code raised", number, error=error
+            )
         except Exception as error:
             return Outcome("the check failed", number, error=error)
     return Outcome("solved", len(exercise.tasks))
@@ -115,9 +119,13 @@ def solution_source(slug: str, n: int) -> str:
     if not path.exists():
         return f"# The lesson's source is not on this machine ({path.name}); the solutions are in notebooks/solutions."
     cells = re.split(r"^# %%.*$", path.read_text(encoding="utf-8"), flags=re.M)
-    for cell, following in zip(cells, cells[1:], strict=False):
+    for cell, following in pairwise(cells):
         if following.strip() == f"check({n})":
-            lines = [ln for ln in cell.strip().splitlines() if not ln.startswith(("# stub:", "# >>> solution", "# <<< solution"))]
+            lines = [
+                ln
+                for ln in cell.strip().splitlines()
+                if not ln.startswith(("# stub:", "# >>> solution", "# <<< solution"))
+            ]
             return "\n".join(lines)
     return f"# exercise {n} has no solution in {path.name}"
 
@@ -178,7 +186,7 @@ def restore(text: str = "") -> Shown:
 
 
 def reset(n: int | None = None) -> Shown:
-    """Forgets that exercise `n` (or, without a number, every exercise of this lesson) was solved. A backup is made first."""
+    """Forgets that exercise `n` was solved; without a number, all of this lesson. A backup is made first."""
     current = _lesson()
     if n is not None and not _valid(n):
         return say.no_such_exercise(current, n)

@@ -20,9 +20,13 @@ def connect(identity: Any, name: str, roots: Any, **options: Any) -> tls.Transcr
     try:
         return tls.handshake(identity, roots, name, **options)
     except reading.Unreadable as error:
-        raise Miss(error.id, "a server can't start with this", tried="starting a TLS server", found=str(error)) from error
+        raise Miss(
+            error.id, "a server can't start with this", tried="starting a TLS server", found=str(error)
+        ) from error
     except ValueError as error:
-        raise Miss("no-server", "a server can't start with this", tried="starting a TLS server", found=str(error)) from error
+        raise Miss(
+            "no-server", "a server can't start with this", tried="starting a TLS server", found=str(error)
+        ) from error
 
 
 def cause(transcript: tls.Transcript) -> str:
@@ -36,7 +40,7 @@ def cause(transcript: tls.Transcript) -> str:
 
 
 def must_accept(identity: Any, name: str, roots: Any, trusting: str) -> tls.Transcript:
-    """A client that wants `name` and trusts only `roots` (in words: `trusting`) accepts, or `Miss` says why it did not."""
+    """A client that wants `name` and trusts only `roots` (`trusting`: in words) accepts, or `Miss` says why not."""
     transcript = connect(identity, name, roots)
     if transcript.error:
         raise Miss(

@@ -1,6 +1,37 @@
 """How things look: cards, pictures and panels. A view takes a model object and owns no logic."""
 
+from padlock.look.card import card, cards, csr_card
+from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
+from padlock.look.explorer import Explorer, explorer
+from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
+from padlock.look.shapes import icon
 from padlock.look.shown import Result, Shown
+from padlock.look.switchboard import Switchboard
 
-__all__ = ["Choice", "Flag", "LongText", "Panel", "Press", "Result", "Shown", "Span", "Text", "Upload"]
+__all__ = [
+    "Arrow",
+    "Choice",
+    "Explorer",
+    "Flag",
+    "LongText",
+    "Panel",
+    "Party",
+    "Press",
+    "Result",
+    "Shown",
+    "Span",
+    "Switchboard",
+    "Text",
+    "Thing",
+    "Upload",
+    "card",
+    "cards",
+    "chain",
+    "csr_card",
+    "explorer",
+    "icon",
+    "timeline",
+    "tools_here",
+    "who_holds_what",
+]

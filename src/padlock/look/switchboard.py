@@ -42,7 +42,9 @@ class Switchboard(Panel):
             "nothing": self.known.issue(WANTED),
             "name": self.known.issue("other.test"),
             "authority": Authority("Somebody Else").issue(WANTED),
-            "expired": self.known.issue(WANTED, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)),
+            "expired": self.known.issue(
+                WANTED, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
+            ),
         }
 
     def react(self, pressed=None):
@@ -51,18 +53,27 @@ class Switchboard(Panel):
         shut = meeting.error is None
         client, other = _what_each_knows(meeting)
         state = "shut" if shut else "open"
-        html = Markup('<div class="pl-meet"><div class="pl-party"><b>client</b><p>{}</p></div>{}<div class="pl-party"><b>server</b><p>{}</p></div></div>').format(
-            client, icon(f"padlock-{state}", size=56, label=f"a padlock, {state}"), other
+        html = Markup(
+            '<div class="pl-meet"><div class="pl-party"><b>client</b><p>{}</p></div>{}'
+            '<div class="pl-party"><b>server</b><p>{}</p></div></div>'
+        ).format(
+            client, icon("padlock" if shut else "padlock-open", size=56, label=f"a padlock, {state}"), other
         )
         text = f"padlock: {state}\nclient: {client.striptags()}\nserver: {other.striptags()}"
         if shut:
             return Result(html, text, f"✓ The padlock is shut: {meeting.version}, {meeting.cipher}.")
-        return Result(html, text, f"✗ The {meeting.error.who} refused. The padlock stays open, and nothing that matters was sent.")
+        return Result(
+            html,
+            text,
+            f"✗ The {meeting.error.who} refused. The padlock stays open, and nothing that matters was sent.",
+        )
 
 
 def _what_each_knows(meeting: tls.Transcript) -> tuple[Markup, Markup]:
     if meeting.error is None:
-        return Markup(f"wants {WANTED}, and believes that this is it"), Markup("knows nothing of the client but that it is there")
+        return Markup(f"wants {WANTED}, and believes that this is it"), Markup(
+            "knows nothing of the client but that it is there"
+        )
     words = Markup("<code>{}</code>")
     other = meeting.error.other_said or "nothing yet"
     return Markup("says: ") + words.format(meeting.error.said), Markup("hears: ") + words.format(other)
