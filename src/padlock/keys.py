@@ -107,8 +107,8 @@ def require_pair(certificate, private_key) -> None:
     certificate = reading.certificate(certificate)
     if not same_pair(certificate, private_key):
         raise Mismatch(
-            f"The certificate holds the public key {short_fingerprint(certificate)}, but the private key belongs "
-            f"to {short_fingerprint(private_key)}: use the private key that the certificate was requested with."
+            f"The certificate holds the public key {short_fingerprint(certificate)}, but the private key "
+            f"belongs to {short_fingerprint(private_key)}: use the key with which it was requested."
         )
 
 
