@@ -794,7 +794,7 @@ def subject_text(node: Node) -> str:
         for extension in last.children[0].children if last.label == "extensions" and last.children else ():
             if extension.label == "subjectAltName":
                 return text_of(extension, "extnValue")
-    return subject
+    return ""
 
 
 def extension_text(node: Node) -> str:
@@ -888,7 +888,7 @@ ECDSA_SIGNATURE = sequence(
     "ECDSA-Sig-Value",
     Field("r", INTEGER, "The first half: from a number that must be new and secret each time.", "RFC 3279 §2.2.3"),
     Field("s", INTEGER, "The second half: binds r, the private key and the signed bytes.", "RFC 3279 §2.2.3"),
-    note="An ECDSA signature is two numbers.", clause="RFC 3279 §2.2.3",
+    text=labels, note="An ECDSA signature is two numbers.", clause="RFC 3279 §2.2.3",
 )
 SIGNATURES = dict.fromkeys(
     ("1.2.840.10045.4.1", "1.2.840.10045.4.3.1", "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4",

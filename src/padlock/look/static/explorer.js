@@ -22,7 +22,7 @@ const reveal = (box, element) => {
 function render({ model, el }) {
   const id = `pl-x-${Date.now().toString(36)}-${count++}`
   let rows = [], parents = [], ends = [], spans = [], items = new Map(), open = new Set(), shown = []
-  let selected = 0, over = -1
+  let selected = 0, over = -1, stale = true // stale: boxes were opened or closed since the tree was drawn
 
   const root = make("div", "padlock")
   const card = make("section", "pl-card")
@@ -74,6 +74,7 @@ function render({ model, el }) {
     open = new Set([...rows.keys()].filter(i => i < 2 && inside.get(i) <= MANY))
     selected = Math.max(0, Math.min(model.get("selected") || 0, rows.length - 1))
     over = -1
+    stale = true
     words()
     drawHex()
     drawLegend()
@@ -168,14 +169,22 @@ function render({ model, el }) {
 
   function show(focus = false) {
     if (!rows.length) { tree.replaceChildren(); hex.replaceChildren(); said.replaceChildren(); return }
-    for (let up = parents[selected]; up >= 0; up = parents[up]) open.add(up)
-    const had = drawTree()
+    for (let up = parents[selected]; up >= 0; up = parents[up]) if (!open.has(up)) { open.add(up); stale = true }
+    const had = stale && drawTree()
+    stale = false
+    const old = tree.querySelector(".on")
+    if (old) {
+      old.classList.remove("on")
+      old.setAttribute("aria-selected", "false")
+      old.tabIndex = -1
+    }
     const item = items.get(selected)
     item.classList.add("on")
     item.setAttribute("aria-selected", "true")
     item.tabIndex = 0
     for (const old of hex.querySelectorAll(".on, .in")) old.classList.remove("on", "in")
-    for (let i = selected; i < ends[selected]; i++) for (const span of spans[i]) span.classList.add(i === selected ? "on" : "in")
+    const stop = ends[selected] - selected === rows.length ? selected + 1 : ends[selected] // all of it is no news
+    for (let i = selected; i < stop; i++) for (const span of spans[i]) span.classList.add(i === selected ? "on" : "in")
     if (focus || had) item.focus({ preventScroll: true })
     reveal(tree, item)
     if (spans[selected][0]) reveal(hex, spans[selected][0].parentNode)
@@ -184,7 +193,7 @@ function render({ model, el }) {
 
   function tell(i) {
     const row = rows[i], ink = [], head = make("p"), value = make("p"), use = make("p")
-    head.append(make("b", "", row.label), ` · ${row.type === row.label ? "" : `${row.type} `}at byte ${row.offset}, ${row.header} + ${row.length} bytes`)
+    head.append(make("b", "", row.label), ` · ${row.type === row.label ? "" : `${row.type} `}at byte ${row.offset}, ${row.header ? `header ${row.header}, content ` : ""}${row.length} bytes`)
     ink.push(head)
     if (row.error) { const wrong = make("p"); wrong.append(make("b", "pl-no", "✗ "), row.error); ink.push(wrong) }
     else if (row.text) { value.append(make("code", "", row.text)); ink.push(value) }
@@ -230,6 +239,7 @@ function render({ model, el }) {
   tree.addEventListener("dblclick", event => { const i = at(event); if (i >= 0 && isBox(i)) turn(i, !open.has(i)) })
 
   function turn(i, on) {
+    stale = true
     if (on) open.add(i)
     else {
       open.delete(i)
@@ -250,7 +260,7 @@ function render({ model, el }) {
       ArrowLeft: () => box && open.has(selected) ? turn(selected, false) : select(parents[selected], true),
       Enter: () => box && turn(selected, !open.has(selected)),
       " ": () => box && turn(selected, !open.has(selected)),
-      "*": () => { for (let i = 0; i < rows.length; i++) if (parents[i] === parents[selected]) open.add(i); show(true) },
+      "*": () => { for (let i = 0; i < rows.length; i++) if (parents[i] === parents[selected]) open.add(i); stale = true; show(true) },
     }
     let act = moves[event.key]
     if (!act && /^[a-z0-9]$/i.test(event.key)) { // the next field whose name begins so
