@@ -239,7 +239,7 @@ def course_map(lessons: list[Lesson], progress: Progress, here: Lesson | None) -
         if number not in written:
             stops.append(
                 Markup(
-                    '<li class="pl-stop pl-coming"><span aria-hidden="true" class="pl-mark">·</span> <span class="pl-number">{}</span> {}'
+                    '<li class="pl-stop pl-coming"><span aria-hidden="true" class="pl-mark">·</span> <span class="pl-number">{}</span> <span class="pl-name">{}</span>'
                     " <small>to come</small></li>"
                 ).format(number, title)
             )

@@ -114,7 +114,7 @@ class Card:
 
 def day(moment: datetime, with_time: bool = False) -> str:
     """23 Nov 2026, the same in every locale; in UTC."""
-    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[moment.month - 1]
+    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][moment.month - 1]
     return f"{moment.day} {month} {moment.year}" + (f" {moment:%H:%M} UTC" if with_time else "")
 
 

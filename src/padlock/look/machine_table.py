@@ -27,10 +27,18 @@ def tools_here(tools: dict[str, Tool]) -> Shown:
         mark = ("✓", "here") if tool else ("·", "not here")
         rows.append((name, mark, visible(tool.version, 80), USES[name]))
     html = Markup("<table class='pl-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
-        Markup("").join(Markup("<th scope='col'>{}</th>").format(head) for head in ("program", "", "version", "what for")),
         Markup("").join(
-            Markup("<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>").format(name, " ".join(mark), version, use)
+            Markup("<th scope='col'>{}</th>").format(head)
+            for head in ("program", "here?", "version", "what for")
+        ),
+        Markup("").join(
+            Markup("<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+                name, " ".join(mark), version, use
+            )
             for name, mark, version, use in rows
         ),
     )
-    return Shown(html, "\n".join(f"{mark[0]} {name}: {version or mark[1]} ({use})" for name, mark, version, use in rows))
+    return Shown(
+        html,
+        "\n".join(f"{mark[0]} {name}: {version or mark[1]} ({use})" for name, mark, version, use in rows),
+    )

@@ -262,6 +262,7 @@ class Panel(anywidget.AnyWidget):
     question: ClassVar[str] = ""
     controls: ClassVar[tuple[Control, ...]] = ()
     beside: ClassVar[bool] = False  # controls left of the result, where there is room, not above it
+    stacked: ClassVar[bool] = False  # controls one below the other, for options that are sentences
 
     _esm = tokens.STATIC / "panel.js"
     _css = tokens.css() + (tokens.STATIC / "panel.css").read_text("utf-8")
@@ -275,6 +276,7 @@ class Panel(anywidget.AnyWidget):
 
     _question = traitlets.Unicode().tag(sync=True)
     _beside = traitlets.Bool().tag(sync=True)
+    _stacked = traitlets.Bool().tag(sync=True)
     _drawn = traitlets.List().tag(sync=True)
     _answered = traitlets.Int(0).tag(sync=True)  # the number of the page's message that was answered last
 
@@ -284,7 +286,7 @@ class Panel(anywidget.AnyWidget):
             raise TypeError("two controls have the same name")
         self._state = _State(controls)
         super().__init__(**kwargs)
-        self._question, self._beside = self.question, self.beside
+        self._question, self._beside, self._stacked = self.question, self.beside, self.stacked
         self.values = {control.name: control.first() for control in self._fields()}
         self._draw()
         self.on_msg(self._heard)

@@ -146,7 +146,7 @@ function render({ model, el }) {
   const bar = make("progress", { max: 1 })
   const going = make("span", { class: "pl-going", hidden: true }, bar)
   const said = make("div", { class: "pl-said" }, going, words)
-  const body = make("div", { class: "pl-body", "data-beside": model.get("_beside") }, controls, make("div", { "data-aside": true }, result, said))
+  const body = make("div", { class: "pl-body", "data-beside": model.get("_beside"), "data-stacked": model.get("_stacked") }, controls, make("div", { "data-aside": true }, result, said))
   const root = make("div", { class: "padlock pl-panel", role: "group", "aria-labelledby": `${id}-q` },
     make("div", { class: "pl-card" }, make("div", { class: "pl-question", id: `${id}-q` }, model.get("_question") || ""), body))
   el.replaceChildren(root)
