@@ -12,13 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from padlock import keys, tls
 from padlock.authority import Authority, self_signed
 from padlock.reading import Unreadable
-from padlock.tls import loopback
+from padlock.tls import contexts, loopback
 from padlock.tls.contexts import identity_of
 
 SECRET = b"password=correct-horse-battery-staple"
@@ -359,6 +359,86 @@ def test_man_in_the_middle_wins_if_his_ca_is_trusted():
         LEAF, own_ca, [ROOT.certificate, OTHER_ROOT.certificate], "api.test", True, SECRET, b"ok"
     )
     assert (i.error, i.attacker_read) == (None, SECRET)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize("curve", ["p256", "p384"])
+def test_a_certificate_without_its_key_is_of_no_use(version, verify, curve):
+    """Even a client that checks nothing else checks CertificateVerify (1.3) or ServerKeyExchange (1.2)."""
+    victim = (
+        INTER.issue("api.test", key_kind=curve)
+        if curve == "p256"
+        else INTER.issue("api.test", key=ec.generate_private_key(ec.SECP384R1()))
+    )
+    i = tls.intercept(victim, tls.borrowed(victim), ROOTS, "api.test", verify, SECRET, b"ok", version)
+    assert i.error.who == "client"
+    assert i.error.said == "bad signature"
+    assert i.error.alert == "decrypt_error"
+    assert i.with_client.presented == victim.chain
+    assert i.attacker_read == b""
+
+
+def test_only_ec_certificates_can_be_borrowed():
+    with pytest.raises(ValueError, match="EC key"):
+        tls.handshake(tls.borrowed(INTER.issue("api.test", key_kind="rsa2048")), ROOTS, "api.test")
+    with pytest.raises(Unreadable):
+        tls.borrowed(7)
+
+
+def test_a_client_that_checks_the_chain_but_not_the_name():
+    mallory = INTER.issue("mallory.test")
+    i = tls.intercept(LEAF, mallory, ROOTS, "api.test", True, SECRET, b"ok", check_name=False)
+    assert (i.error, i.attacker_read) == (None, SECRET)
+    assert tls.intercept(LEAF, MALLORY, ROOTS, "api.test", True, SECRET, b"ok", check_name=False).error
+    assert tls.intercept(LEAF, mallory, ROOTS, "api.test", True, SECRET, b"ok").error.code == 62
+
+
+def test_two_contexts_that_exist_already(tmp_path):
+    client = ssl.create_default_context(cadata=ROOT.certificate.public_bytes(Encoding.PEM).decode())
+    client.keylog_filename = str(tmp_path / "own.log")
+    server = contexts.server_context(LEAF)
+    t = tls.meet(client, server, "api.test", b"hello", b"hi")
+    assert (t.error, t.received_by_server, t.received_by_client) == (None, b"hello", b"hi")
+    assert t.keylog
+    assert client.keylog_filename == str(tmp_path / "own.log")
+    client.keylog_filename = None
+    with pytest.raises(ssl.SSLError):
+        tls.meet(server, server, "api.test")
+    with pytest.raises(ValueError, match="name"):
+        tls.meet(client, server, None)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_records_and_search(version):
+    flights = tls.overhear(SECRET, b"OK", LEAF, ROOTS, version=version)
+    assert tls.records(flights[0][1])[0].kind == "handshake"
+    for _, data in flights:
+        found = tls.records(data)
+        assert sum(r.length + 5 for r in found) == len(data)
+    sent = [
+        r
+        for who, data in flights
+        if who == "client"
+        for r in tls.records(data)
+        if r.kind == "application_data"
+    ]
+    if version == "1.3":
+        assert sent[-1].length == len(SECRET) + 1 + 16  # RFC 8446 §5.2
+    assert tls.search(flights, SECRET) == []
+    assert tls.search(flights, b"api.test")[0][0] == 0
+    assert tls.search([("client", b"abab"), ("server", b"xab")], b"ab") == [(0, 0), (0, 2), (1, 1)]
+    assert tls.records(b"") == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"GET / HTTP/1.1", b"\x16\x03\x01\x00\x05abcd", b"\x16", b"\x16\x02\x01\x00\x00"]
+)
+def test_no_records(data):
+    with pytest.raises(ValueError, match="no TLS record"):
+        tls.records(data)
+    with pytest.raises(ValueError, match="one byte"):
+        tls.search([("client", data)], b"")
 
 
 # --- on the loopback address

@@ -6,15 +6,17 @@ handshake ends the same way on every machine.
 
 from __future__ import annotations
 
+import base64
 import os
 import ssl
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from padlock import keys, reading
 
@@ -38,18 +40,24 @@ _USUAL_KEYS = (
 
 
 def client_context(
-    roots: Any, version: str | None = None, identity: Any = None, verify: bool = True
+    roots: Any,
+    version: str | None = None,
+    identity: Any = None,
+    verify: bool = True,
+    check_name: bool = True,
 ) -> ssl.SSLContext:
     """A client that trusts `roots` and nothing else: not what the machine trusts.
 
     identity: what the client shows when the server asks for a certificate (see `load_identity`), or None.
     verify=False: neither the chain nor the name is checked. Such a client encrypts to whoever answers.
+    check_name=False: the chain is checked, the name is not. Anybody whom the same CA knows can answer.
     Raises `reading.Unreadable` (roots, identity) and ValueError, both with one sentence.
     """
     context = _context(ssl.PROTOCOL_TLS_CLIENT, version)
     # Names count in the subjectAltName only (RFC 9525 §2). Left alone, Python would fall back to the CN.
     context.hostname_checks_common_name = False
     if verify:
+        context.check_hostname = check_name
         _trust(context, roots)
     else:
         context.check_hostname = False  # first: Python refuses CERT_NONE while names are still checked
@@ -98,14 +106,50 @@ def identity_of(source: Any) -> tuple[list[x509.Certificate], Any]:
     return certificates, key
 
 
+@dataclass(frozen=True)
+class Borrowed:
+    """Somebody else's certificates in the hands of one who has not got their key: they are public, after all.
+
+    An honest OpenSSL refuses to start with them ('key values mismatch'). It compares the public halves only, so
+    this attacker pastes the victim's public point into the file of his own EC private key. Then it starts, and
+    signs the handshake with a key that the certificate does not fit.
+    """
+
+    certificates: list[x509.Certificate]
+
+    def key_pem(self) -> str:
+        theirs = self.certificates[0].public_key()
+        if not isinstance(theirs, ec.EllipticCurvePublicKey):
+            raise ValueError(
+                f"Only a certificate for an EC key can be borrowed here, not {keys.describe(theirs)}."
+            )
+        own = ec.generate_private_key(theirs.curve)
+        der = own.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        # Beside the secret number the file carries the public key (RFC 5915 §3); that is what gets compared.
+        der = der.replace(_point(own.public_key()), _point(theirs))
+        return f"-----BEGIN PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END PRIVATE KEY-----\n"
+
+
+def borrowed(certificates: Any) -> Borrowed:
+    """To be given as the `server` of a handshake, or as an attacker. Raises `reading.Unreadable`."""
+    return Borrowed(reading.certificates(certificates))
+
+
+def _point(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
 def load_identity(context: ssl.SSLContext, source: Any) -> None:
-    """Give `context` a certificate chain and the private key for it.
+    """Give `context` a certificate chain and the private key for it (or, if `Borrowed`, one that only looks like it).
 
     `ssl` reads keys from files only. So the key lies on the disk for a moment: in a directory and a file that
     no other user may open, gone before this returns.
     """
-    certificates, key = identity_of(source)
-    pem = keys.pem(key).encode()
+    if isinstance(source, Borrowed):
+        certificates, key, pem = source.certificates, None, source.key_pem().encode()
+    else:
+        certificates, key = identity_of(source)
+        pem = keys.pem(key).encode()
     pem += b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
     with tempfile.TemporaryDirectory(prefix="padlock-") as directory:  # mode 0700
         path = Path(directory, "identity.pem")
@@ -114,6 +158,8 @@ def load_identity(context: ssl.SSLContext, source: Any) -> None:
         try:
             context.load_cert_chain(path)
         except ssl.SSLError as error:
+            if key is None:
+                raise ValueError(f"The attacker's own OpenSSL refuses the key: {words(error)}.") from error
             kind = keys.describe(key)
             # Of ML-DSA, OpenSSL 3.0 says 'ee key too small', which would send you the wrong way.
             why = words(error) if isinstance(key, _USUAL_KEYS) else f"it can't use {kind} keys for TLS"

@@ -75,41 +75,59 @@ def handshake(
     client: Any = None,
     client_roots: Any = None,
     verify: bool = True,
+    check_name: bool = True,
     send: bytes = b"",
     reply: bytes | Callable[[bytes], bytes] = b"",
 ) -> Transcript:
     """Let a client that trusts `roots` reach `server` as `name`. A refusal is a transcript, not an exception.
 
-    server, client: what an `Authority` issued, or (certificates, private key); see `contexts.identity_of`
+    server, client: what an `Authority` issued, or (certificates, private key); see `contexts.identity_of`. Or
+        `contexts.borrowed(certificates)`: an impostor
     roots: the certificates that the client trusts; nothing else is, whatever the machine trusts
     name: DNS name or IP address, for SNI (RFC 6066 §3; never for an address) and for the check of the name
         (RFC 9525 §6)
     version: "1.3" (RFC 8446), "1.2" (RFC 5246), or None: the better of both
     client_roots: given, the server demands a client certificate that ends there. With a `client`: `roots`
     verify: False lets the client check neither chain nor name
+    check_name: False lets it check the chain, but not the name
     send, reply: application data; `reply` may be a function of what the server received
 
     Raises `reading.Unreadable` or ValueError, one sentence each, for what can't even be tried.
     """
     if client is not None and client_roots is None:
         client_roots = roots
-    ours = client_context(roots, version, client, verify)
-    theirs = server_context(server, version, client_roots)
+    ours = client_context(roots, version, client, verify, check_name)
+    return meet(ours, server_context(server, version, client_roots), name, send, reply)
+
+
+def meet(
+    client: ssl.SSLContext,
+    server: ssl.SSLContext,
+    name: Any,
+    send: bytes = b"",
+    reply: bytes | Callable[[bytes], bytes] = b"",
+) -> Transcript:
+    """The same with two contexts that exist already, such as one that a learner wrote.
+
+    Raises ValueError, one sentence, for a name that can't be reached; ssl.SSLError for a context of the wrong side.
+    """
+    verify = client.verify_mode != ssl.CERT_NONE
+    before = client.keylog_filename
     # `ssl` logs secrets to a file only. This directory has mode 0700, and is gone before we return.
     with tempfile.TemporaryDirectory(prefix="padlock-") as directory:
         path = Path(directory, "keys.log")
-        ours.keylog_filename = str(path)
+        client.keylog_filename = str(path)
         try:
-            ends = _client(ours, name, verify), Endpoint("server", theirs)
+            ends = _client(client, name), Endpoint("server", server)
             flights, refuser = converse(*ends, send, reply)
         finally:
-            ours.keylog_filename = None  # closes the file; Windows removes no open one
+            client.keylog_filename = before  # closes the file; Windows removes no open one
         keylog = path.read_text("ascii")
     return _transcript(*ends, flights, refuser, keylog, verify)
 
 
-def _client(context: ssl.SSLContext, name: Any, verify: bool) -> Endpoint:
-    if name is None and verify:
+def _client(context: ssl.SSLContext, name: Any) -> Endpoint:
+    if name is None and context.check_hostname:
         raise ValueError("Give the name to reach: it is what the client compares with the certificate.")
     if not isinstance(name, str | IPv4Address | IPv6Address | None):
         raise ValueError(f"The name to reach is text or an IP address, not a {type(name).__name__}.")

@@ -74,11 +74,13 @@ def intercept(
     request: bytes = b"",
     reply: bytes = b"",
     version: str | None = None,
+    check_name: bool = True,
 ) -> Interception:
     """A machine in the middle: client ⇄ attacker ⇄ server, two real TLS connections, decrypted in between.
 
-    server, attacker: what each shows (see `contexts.identity_of`); the attacker hasn't got the server's key
-    client_roots, name, verify: whom the client trusts, whom it wants to reach, and whether it checks at all
+    server, attacker: what each shows (see `contexts.identity_of`); the attacker hasn't got the server's key, but
+        may show `contexts.borrowed(server)`
+    client_roots, name, verify, check_name: whom the client trusts, whom it wants to reach, and whether it checks at all
 
     TLS keeps out whoever is on the path only if the client checks who answers (RFC 8446 appendix C.2, E.1).
     Raises what `handshake` raises.
@@ -90,5 +92,14 @@ def intercept(
         onward.append(handshake(server, (), name, version, verify=False, send=plaintext, reply=reply))
         return onward[0].received_by_client
 
-    with_client = handshake(attacker, client_roots, name, version, verify=verify, send=request, reply=pass_on)
+    with_client = handshake(
+        attacker,
+        client_roots,
+        name,
+        version,
+        verify=verify,
+        check_name=check_name,
+        send=request,
+        reply=pass_on,
+    )
     return Interception(with_client, onward[0] if onward else None, with_client.received_by_server)
