@@ -14,6 +14,8 @@
 # **You need** a little Python. Nothing else: no cluster, no network, no account.
 #
 # **Minutes:** 10 to read, 10 to practise
+#
+# Run one cell at a time with **Shift+Enter**, and choose before you run: what you predict, you remember.
 
 # %%
 from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
@@ -41,10 +43,11 @@ look.card(server)
 # of the authorities it trusts, its *trust store*. Here it has one entry.
 
 # %%
+secret, shown = look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test")
 look.who_holds_what(
     [
         look.Party("client", trusts=("Class Root",), role="client"),
-        look.Party("server", holds=(look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test")), role="server"),
+        look.Party("server", holds=(secret, shown), role="server"),
     ],
     title="Before they meet",
 )

@@ -46,7 +46,7 @@ class Prediction(Panel):
         if self.chosen is None:
             mark, words = (
                 "unknown",
-                f"It is: {now}. You did not choose before the run. Next time choose first: you will remember it better.",
+                f"It is: {now}. You did not choose before the run. Choose first next time: it sticks better.",
             )
         elif self.chosen == key:
             mark, words = "good", f"As you expected: {now}."

@@ -77,8 +77,8 @@ def outcome(
             "worked before" if before else "unknown",
             f"Not tried yet: {exercise.title}{again}",
             [
-                ("Expected", names),
-                ("Next", f"write it in the cell above, run that cell, then this one again.  hint({n})"),
+                ("Expected", f"something called {names}"),
+                ("Next", f"make it in the cell above, run that cell, then this one again.  hint({n})"),
             ],
         )
     if isinstance(error, NotThere):

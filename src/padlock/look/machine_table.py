@@ -14,27 +14,25 @@ USES = {
     "curl": "a real client, with an opinion of its own",
     "node": "another real client",
     "go": "another real client",
-    "docker": "not needed; here is only whether it is there",
-    "kubectl": "not needed; here is only whether it is there",
 }
 
 
 def tools_here(tools: dict[str, Tool]) -> Shown:
-    """A row for each tool: here or not, its version, and what the course uses it for."""
+    """A row for each tool that lessons use: here or not, its version, and what for."""
     rows = []
-    for name in sorted(tools, key=list(USES).index):
+    for name in USES:
         tool = tools[name]
         mark = ("✓", "here") if tool else ("·", "not here")
-        rows.append((name, mark, visible(tool.version, 80), USES[name]))
+        rows.append((name, mark, _short(tool.version), USES[name]))
     html = Markup("<table class='pl-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
         Markup("").join(
             Markup("<th scope='col'>{}</th>").format(head)
             for head in ("program", "here?", "version", "what for")
         ),
         Markup("").join(
-            Markup("<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>").format(
-                name, " ".join(mark), version, use
-            )
+            Markup(
+                "<tr><th scope='row' class='pl-nowrap'>{}</th><td class='pl-nowrap'>{}</td><td>{}</td><td>{}</td></tr>"
+            ).format(name, " ".join(mark), version, use)
             for name, mark, version, use in rows
         ),
     )
@@ -42,3 +40,8 @@ def tools_here(tools: dict[str, Tool]) -> Shown:
         html,
         "\n".join(f"{mark[0]} {name}: {version or mark[1]} ({use})" for name, mark, version, use in rows),
     )
+
+
+def _short(version: str) -> str:
+    """Without what stands in brackets: builds, platforms, a library named twice."""
+    return visible(version.partition(" (")[0], 60)
