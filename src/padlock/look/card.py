@@ -435,11 +435,17 @@ def csr_card(csr) -> Shown:
             row = _names(extensions, csr.subject, bool(basic and basic.ca))
             return Row("asks for", row.parts)
 
+        def says() -> Row | None:
+            if extensions.get(x509.SubjectAlternativeName) and list(csr.subject):
+                return _row("subject", called(csr.subject), Part("what the asker calls itself", "aside"))
+            return None  # it is in the row above
+
         def proof() -> Row:
             if csr.is_signature_valid:
+                # Whoever sends it may be somebody else: a request can be copied (RFC 2986 has no nonce).
                 return _row(
                     "proof",
-                    Part("the asker holds the private key", "pill-ok"),
+                    Part("its maker held the private key", "pill-ok"),
                     Part("signed with it", "aside"),
                 )
             return _row("proof", Part("the signature does not fit the public key", "pill-no"))
@@ -451,6 +457,7 @@ def csr_card(csr) -> Shown:
 
         rows = [
             *_try("asks for", asks),
+            *_try("subject", says),
             *_try("public key", lambda: _key(csr)),
             *_try("proof", proof),
             *_try("wants to", wishes),
