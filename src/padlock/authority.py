@@ -245,7 +245,8 @@ class Authority:
 
         `status` "good", "revoked" or "unknown" overrides what is so. About another CA's certificates the
         answer is "unauthorized". A responder with a key of its own signs, for which this CA vouches
-        (§4.2.2.2): a CA key that answers on the network all day would be easier to steal.
+        (§4.2.2.2): a CA key that answers on the network all day would be easier to steal. `signed_by` is the key of
+        a responder for which nobody vouches: it signed its own certificate in the CA's name.
         """
         request = self._request(question)
         if not self._is_about_ours(request):
@@ -253,12 +254,14 @@ class Authority:
         this_update, next_update = _period(this_update, next_update, lifetime)
         serial = request.serial_number
         at, reason = self._revoked.get(serial, (this_update, None))
+        if status not in (None, "good", "revoked", "unknown"):
+            raise ValueError(f"There is no status {status!r}: choose good, revoked or unknown.")
         if status is None:
             status = "unknown" if serial not in self._issued else "good"
             if serial in self._revoked and at <= this_update:
                 status = "revoked"
         revoked = status == "revoked"
-        responder = self._ocsp_responder()
+        responder = self._ocsp_responder(signed_by)
         builder = (
             ocsp.OCSPResponseBuilder()
             .add_response_by_hash(
@@ -278,8 +281,7 @@ class Authority:
         for extension in request.extensions:
             if isinstance(extension.value, x509.OCSPNonce):  # proves that the answer is not an old one
                 builder = builder.add_extension(extension.value, critical=False)
-        key = responder.private_key if signed_by is None else signed_by
-        return builder.sign(key, keys.digest_for(key))
+        return builder.sign(responder.private_key, keys.digest_for(responder.private_key))
 
     def _request(self, question) -> ocsp.OCSPRequest:
         if isinstance(question, ocsp.OCSPRequest):
@@ -298,14 +300,18 @@ class Authority:
         name = hashlib.new(request.hash_algorithm.name, self.certificate.subject.public_bytes())
         return (request.issuer_key_hash, request.issuer_name_hash) == (key_hash, name.digest())
 
-    def _ocsp_responder(self) -> Issued:
-        if self._responder is None:
-            self._responder = self.issue(
+    def _ocsp_responder(self, forger=None) -> Issued:
+        if self._responder is None or forger is not None:
+            responder = self.issue(
                 common_name="OCSP responder",
-                purpose=None,
                 eku=[ExtendedKeyUsageOID.OCSP_SIGNING],
                 extra=[(x509.OCSPNoCheck(), False)],  # or clients would ask the responder about itself
+                key=forger,
+                signed_by=forger,
             )
+            if forger is not None:
+                return responder
+            self._responder = responder
         return self._responder
 
 
