@@ -114,7 +114,9 @@ class Card:
 
 def day(moment: datetime, with_time: bool = False) -> str:
     """23 Nov 2026, the same in every locale; in UTC."""
-    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][moment.month - 1]
+    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][
+        moment.month - 1
+    ]
     return f"{moment.day} {month} {moment.year}" + (f" {moment:%H:%M} UTC" if with_time else "")
 
 
@@ -403,8 +405,8 @@ def model(certificate, at: datetime | None = None) -> Card:
 def card(certificate, at: datetime | None = None) -> Shown:
     """A certificate as a person reads it.
 
-    `certificate`: whatever `padlock.reading` takes. `at`: the time at which to look, otherwise now. Shows; does not judge.
-    Raises `reading.Unreadable`.
+    `certificate`: whatever `padlock.reading` takes. `at`: the time at which to look, otherwise now.
+    Shows; does not judge. Raises `reading.Unreadable`.
     """
     made = model(certificate, at)
     return Shown(made.html(), made.words())

@@ -1,8 +1,8 @@
 """The recurring pictures: who holds what, a chain, a timeline.
 
-Drawn with matplotlib into SVG whose colours are the page's own variables, so one picture serves light and dark. Every
-picture says the same in words, to whoever can't see it. Time runs left to right, trust from the anchor above to the leaf
-below; the client stands left, the server right, an attacker between.
+Drawn with matplotlib into SVG whose colours are the page's own variables, so one picture serves light and dark.
+Every picture says the same in words, to whoever can't see it. Time runs left to right, trust from the anchor above
+to the leaf below; the client stands left, the server right, an attacker between.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class Thing:
 class Party:
     """Somebody, what they hold, and the names of the trust anchors on their shelf.
 
-    `role`: "client", "workload", "attacker", "ca" or "server"; the picture places them from left to right in this order.
+    `role`: "client", "workload", "attacker", "ca" or "server": in this order they stand, from left to right.
     """
 
     name: str
@@ -219,9 +219,10 @@ def who_holds_what(parties: Iterable[Party], arrows: Iterable[Arrow] = (), title
     parties.sort(key=lambda party: list(ROLES).index(party.role))
     words = _held_in_words(parties, arrows, title)
 
-    gap = 36 if len(parties) < 5 else 14
-    wide = min(250, (WIDTH - 4 - gap * (len(parties) - 1)) / len(parties))
-    left = (WIDTH - wide * len(parties) - gap * (len(parties) - 1)) / 2
+    count = len(parties)
+    wide = min(250, (WIDTH - 4 - 14 * (count - 1)) / count)
+    gap = (WIDTH - 4 - wide * count) / (count - 1) if count > 1 else 0
+    left = 2 if count > 1 else (WIDTH - wide) / 2
     inside = wide - 24
     columns = [_column(party, inside) for party in parties]
     top = 34 if title else 4
@@ -276,9 +277,13 @@ def _look_over(parties, arrows):
 
 
 def _column(party: Party, room: float) -> tuple[list, float]:
-    """What stands in a party's box, with its height: ("text", y, words, colour, bold, indent), ("icon", y, kind), ("shelf", y)."""
-    items, y = [], 22
-    items.append(("text", y, _cut(party.name, room, bold=True), "ink", True, 0))
+    """What stands in a party's box, and its height.
+
+    Items: ("text", y, words, colour, bold, indent), ("icon", y, kind), ("shelf", y)."""
+    items, y = [], 22 - LINE
+    for line in _wrap(party.name, room * 0.92):
+        y += LINE
+        items.append(("text", y, line, "ink", True, 0))
     if ROLES[party.role].casefold() != party.name.casefold():
         y += LINE
         items.append(
@@ -417,7 +422,7 @@ def chain(certificates, roots=(), marks: Mapping[int, object] | None = None) -> 
         if link.mark:
             mark, why = link.mark
             for at, line in enumerate(_wrap(f"{tokens.MARKS[mark]} {why}", WIDTH - left - wide - 16, 3)):
-                picture.text(left + wide + 10, y + 22 + at * LINE, line, mark, at == 0)
+                picture.text(left + wide + 10, y + 22 + at * LINE, line, mark, True)
         if below:
             fits = below.certificate.issuer == link.certificate.subject
             _signs(
@@ -508,16 +513,16 @@ def timeline(certificates, at: datetime | None = None, labels: Sequence[str] | N
     def x(when: datetime) -> float:
         return left + (right - left) * (when - first).total_seconds() / whole
 
-    said = "now" if at is None else "then"
-    lines = [f"{said}: {day(now)}"]
+    said = "now" if at is None else "on"
+    lines = [f"{said} {day(now)}:"]
     picture = _Picture(WIDTH, top + step * len(certificates) + 4)
     for i, (one, name) in enumerate(zip(certificates, names, strict=True)):
         y = top + i * step
         mark, words = standing(one, now)
         whole_life = lasting(ends[i] - starts[i])
         good = f"{day(starts[i])} → {day(one.not_valid_after_utc)} · {whole_life}"
-        for at_line, line in enumerate(_wrap(name, left - 20)):
-            picture.text(4, y + 17 + at_line * LINE, line, bold=at_line == 0)
+        for row, line in enumerate(_wrap(name, (left - 20) * 0.92)):
+            picture.text(4, y + 17 + row * LINE, line, bold=True)
         from_x = min(x(starts[i]), right - 5)
         wide = max(x(ends[i]) - from_x, 5)
         picture.box(
@@ -536,10 +541,10 @@ def timeline(certificates, at: datetime | None = None, labels: Sequence[str] | N
         picture.text(start, y + 40, good, "dim")
         picture.text(start + _width(good) + 10, y + 40, flag, mark, bold=True)
         lines.append(f"{name}: good {good}. {flag}.")
-    picture.line(
-        (x(now), 24), (x(now), top + step * len(certificates) - 8), colour="ink", width=1.8, dashed=True
-    )
-    label = f"{said}, {day(now)}"
+    for i in range(len(certificates)):  # past each bar; the words under it stay readable
+        y = top + i * step
+        picture.line((x(now), y - (10 if i == 0 else 4)), (x(now), y + 26), colour="ink", width=2.2)
+    label = f"{said} {day(now)}"
     half = _width(label) / 2
     picture.text(min(max(x(now), left + half), right - half), 17, label, at="center")
     return picture.shown("\n".join(lines))

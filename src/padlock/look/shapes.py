@@ -15,8 +15,8 @@ WORDS = {
     "ca": "CA",
     "trust-anchor": "trust anchor",
     "crl": "CRL",
-    "padlock": "padlock, shut",
-    "padlock-open": "padlock, open",
+    "padlock": "shut padlock",
+    "padlock-open": "open padlock",
 }
 
 

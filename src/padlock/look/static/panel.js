@@ -109,8 +109,8 @@ function typed(spec, id, post, input) {
     }
   })
   const parts = [make("label", { for: id }, spec.label), input]
-  if (spec.hint) {
-    parts.push(make("span", { id: `${id}-hint`, class: "pl-under" }, spec.hint))
+  if (spec.hint) { // above the field, so that fields in a row stand on one line
+    parts.splice(1, 0, make("span", { id: `${id}-hint`, class: "pl-under" }, spec.hint))
     input.setAttribute("aria-describedby", `${id}-hint`)
   }
   return {
