@@ -1,7 +1,9 @@
 """How things look: cards, pictures and panels. A view takes a model object and owns no logic."""
 
+from padlock.look.attack_bench import AttackBench
 from padlock.look.card import card, cards, csr_card
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
+from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
@@ -11,7 +13,9 @@ from padlock.look.switchboard import Switchboard
 
 __all__ = [
     "Arrow",
+    "AttackBench",
     "Choice",
+    "Eavesdropper",
     "Explorer",
     "Flag",
     "LongText",
