@@ -140,7 +140,7 @@ class Authority:
         """A leaf with a new key, for `names`: DNS names, IP or e-mail addresses, URIs, or x509.GeneralName.
 
         The first name is also the subject's CN, for people to read, unless it is a URI or too long; clients
-        look at the subjectAltName alone (RFC 9525 §6.3). Without names, give a `subject` or `common_name`.
+        look at the subjectAltName alone (RFC 9525 §2). Without names, give a `subject` or `common_name`.
         """
         private_key, public_key, changes = _key_pair(changes)
         return self._leaf(public_key, names, private_key, purpose=purpose, **changes)
