@@ -1,12 +1,12 @@
-"""Requests: what is asked for is in them, the openssl command makes the same, and no change on the way goes unnoticed."""
+"""Requests hold what is asked for, the openssl command makes the same, and no change on the way goes unnoticed."""
 
 import shutil
 import subprocess
 
 import pytest
 from cryptography import x509
-from exercises.making import has_openssl
 
+from exercises.making import has_openssl
 from padlock import csr, keys
 from padlock.authority import Authority
 from padlock.look import csr_card
@@ -117,7 +117,7 @@ def test_names_that_no_authority_would_sign(typed, sentence):
 
 @pytest.mark.parametrize("organisation", ["x" * 65, "a\0b", "a\u202eb", "a\nb", "\ud800"])
 def test_organisations_that_have_no_place_in_a_name(organisation):
-    with pytest.raises(ValueError, match="organisation|seen"):
+    with pytest.raises(ValueError, match=r"organisation|seen"):
         csr.make(["api.test"], KEYS["p256"], organisation=organisation)
 
 

@@ -2,6 +2,8 @@
 
 from padlock.look.attack_bench import AttackBench
 from padlock.look.card import card, cards, csr_card
+from padlock.look.csr_bench import CsrBench
+from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
 from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
@@ -15,6 +17,8 @@ __all__ = [
     "Arrow",
     "AttackBench",
     "Choice",
+    "CsrBench",
+    "CsrBuilder",
     "Eavesdropper",
     "Explorer",
     "Flag",
