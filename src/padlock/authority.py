@@ -540,6 +540,8 @@ def _path_length_below(issuer: Authority | None) -> int | None:
 
 
 def _sign(builder: x509.CertificateBuilder, key, hash: hashes.HashAlgorithm | None) -> x509.Certificate:
+    if hash is not None and not isinstance(hash, hashes.HashAlgorithm):
+        raise ValueError(f"hash must be an object such as hashes.SHA512(), not {hash!r}.")
     weak = hash is not None and hash.name in _WEAK
     if weak and not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError(

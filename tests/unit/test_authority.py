@@ -501,6 +501,7 @@ def test_names_are_taken_or_refused(name):
         ({"subject": "alice"}, "CN=alice"),
         ({"key_kind": "rsa1024", "key": None}, "choose one of"),
         ({"key": "no key"}, "plain text"),
+        ({"hash": "sha256"}, "SHA512"),
         ({"name_constraints": ["a b"]}, "not a DNS name"),
     ],
 )
