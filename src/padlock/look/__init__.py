@@ -7,10 +7,13 @@ from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
 from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
+from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
 from padlock.look.shapes import icon
 from padlock.look.shown import Result, Shown
+from padlock.look.signing_bench import SigningBench
+from padlock.look.speed_trial import SpeedTrial
 from padlock.look.switchboard import Switchboard
 
 __all__ = [
@@ -22,13 +25,16 @@ __all__ = [
     "Eavesdropper",
     "Explorer",
     "Flag",
+    "KeyLab",
     "LongText",
     "Panel",
     "Party",
     "Press",
     "Result",
     "Shown",
+    "SigningBench",
     "Span",
+    "SpeedTrial",
     "Switchboard",
     "Text",
     "Thing",
