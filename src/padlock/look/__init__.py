@@ -1,6 +1,7 @@
 """How things look: cards, pictures and panels. A view takes a model object and owns no logic."""
 
 from padlock.look.attack_bench import AttackBench
+from padlock.look.ca_desk import CaDesk
 from padlock.look.card import card, cards, csr_card
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
@@ -15,10 +16,12 @@ from padlock.look.shown import Result, Shown
 from padlock.look.signing_bench import SigningBench
 from padlock.look.speed_trial import SpeedTrial
 from padlock.look.switchboard import Switchboard
+from padlock.look.trust_bench import TrustBench
 
 __all__ = [
     "Arrow",
     "AttackBench",
+    "CaDesk",
     "Choice",
     "CsrBench",
     "CsrBuilder",
@@ -38,6 +41,7 @@ __all__ = [
     "Switchboard",
     "Text",
     "Thing",
+    "TrustBench",
     "Upload",
     "card",
     "cards",
