@@ -118,6 +118,16 @@ def test_learners_own_error_is_shown_once_without_traceback(opened):
 
 
 @pytest.mark.parametrize(
+    "made",
+    ["f = lambda: 7", "def f(): return True", 'def f(): return "x"', "def f(n):\n    'doc'\n    return 0"],
+)
+def test_a_function_that_returns_a_constant_is_tried(made):
+    space = {}
+    exec(made, space)
+    assert answer.Answer(space).has("f")
+
+
+@pytest.mark.parametrize(
     "stub", ["def f(n):\n    ...", 'def f(n):\n    """What it does."""\n    ...', "def f(n, m=3): pass"]
 )
 def test_an_empty_function_is_not_tried(opened, stub):
