@@ -1,5 +1,6 @@
 """Lesson 01's first widget: the same login with and without TLS, and what somebody on the path finds in the bytes."""
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,7 +15,13 @@ SHORTEST, LONGEST = 6, 300  # bytes of a secret: fewer turn up by chance, more m
 ROW = 8  # bytes a line
 FIRST_ROWS = 3  # of a long message; lines where something was found come on top
 WHOLE = 26  # lines of a message that is shown as a whole
-LETTERS = 8  # in a row, to count as text that can be read
+LETTERS = 8  # in a row, to count as text that can be read: fewer turn up by chance, too
+SUBJECTS = {
+    "secret": "your secret",
+    "page": "the page",
+    "name": "the server's name",
+    "authority": "the signer's name",
+}
 
 
 class Eavesdropper(Panel):
@@ -22,7 +29,12 @@ class Eavesdropper(Panel):
 
     question = "What does somebody on the wire read?"
     controls = (
-        Text("secret", "A secret that you send", start="correct-horse", hint="At least 6 letters, none of a real password."),
+        Text(
+            "secret",
+            "A secret that you send",
+            start="correct-horse",
+            hint="At least 6 letters, none of a real password.",
+        ),
         Choice(
             "wanted",
             "What the eavesdropper looks for",
@@ -44,7 +56,9 @@ class Eavesdropper(Panel):
     def react(self, pressed=None):
         secret = self.values["secret"].encode("utf-8", "replace")
         if len(secret) < SHORTEST:
-            raise ValueError(f"Type at least {SHORTEST} letters: a shorter secret turns up in random bytes by chance.")
+            raise ValueError(
+                f"Type at least {SHORTEST} letters: a shorter secret turns up in random bytes by chance."
+            )
         if len(secret) > LONGEST:
             raise ValueError(f"That is {len(secret):,} bytes; a password of up to {LONGEST} fits this page.")
         request, reply = _login(secret)
@@ -53,15 +67,25 @@ class Eavesdropper(Panel):
         what = wanted[self.values["wanted"]]
         plain = _Pane("without TLS", tls.overhear(request, reply), what)
         roots = [self._ca.certificate]
-        sealed = _Pane(f"with TLS {version}", tls.overhear(request, reply, self._server, roots, NAME, version), what)
+        sealed = _Pane(
+            f"with TLS {version}", tls.overhear(request, reply, self._server, roots, NAME, version), what
+        )
         html = Markup('<div class="pl-panes">{}{}</div>').format(plain.html(), sealed.html())
-        sentence = f"{_capital(plain.title)}, {plain.where()}. {_capital(sealed.title)}, {sealed.where()}."
+        subject = SUBJECTS[self.values["wanted"]]
+        sentence = f"{_capital(plain.title)} {subject} {plain.where()}; {sealed.title} it {sealed.where()}."
+        if what == secret and sealed.found:
+            sentence += " TLS sends these bytes for another reason: they are in a name that it does not hide."
         return Result(html, f"{plain.words()}\n\n{sealed.words()}", sentence)
 
 
 def _login(secret: bytes) -> tuple[bytes, bytes]:
     body = b"password=" + secret
-    request = b"POST %b HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n%b" % (PAGE.encode(), NAME.encode(), len(body), body)
+    request = b"POST %b HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+        PAGE.encode(),
+        NAME.encode(),
+        len(body),
+        body,
+    )
     return request, b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nWelcome."
 
 
@@ -80,18 +104,19 @@ class _Pane:
     def where(self) -> str:
         size = sum(len(data) for _, data in self.flights)
         if not self.found:
-            return f"it is in none of the {size:,} bytes"
+            return f"is in none of the {size:,} bytes"
         number, at = self.found[0]
         sender = self.flights[number][0]
         nth = sum(who == sender for who, _ in self.flights[: number + 1])
         more = f" (and {len(self.found) - 1} more)" if len(self.found) > 1 else ""
-        return f"it lies open in the {sender}'s {_ordinal(nth)} message, from byte {at} on{more}"
+        return f"lies open in the {sender}'s {_ordinal(nth)} message, from byte {at} on{more}"
 
     def readable(self) -> list[str]:
-        return [run for _, data in self.flights for run in tls.readable(data, LETTERS)]
+        runs = [run for _, data in self.flights for run in tls.readable(data, LETTERS)]
+        return [run for run in runs if re.search(rf"[\w .:/=-]{{{LETTERS}}}", run)]
 
     def words(self) -> str:
-        lines = [f"{_capital(self.title)}: {self.where()}."]
+        lines = [f"{_capital(self.title)}: what is looked for {self.where()}."]
         lines += [f"{sender} sends {_kinds(data)}, {len(data):,} bytes" for sender, data in self.flights]
         return "\n".join([*lines, f"Text in it: {_runs(self.readable())}"])
 
