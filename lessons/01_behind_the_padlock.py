@@ -2,13 +2,13 @@
 # # 01 Behind the padlock
 
 # %% [markdown]
-# Your bank's page shows a padlock. It stands for two promises: *nobody else reads along*, and *this is your bank*. Most trouble
-# begins where people take the two for one. Here you break them one at a time.
+# Your bank's page shows a padlock. It stands for two promises: *nobody else reads along or changes a letter*, and *this is your bank*. Most
+# trouble begins where people take the two for one. Here you break them one at a time.
 #
 # **You will be able to**
 #
 # - show in real bytes what somebody on the wire reads, with and without TLS
-# - explain why encryption without identity protects nobody
+# - explain what encryption without identity is worth
 # - write a client that refuses an attacker, and repair one that does not
 # - tell which versions of SSL and TLS are dead
 # - name what the padlock does not promise
@@ -72,8 +72,10 @@ first.saw("both" if found["/login"] else "name" if found["api.test"] else "nothi
 look.Eavesdropper()
 
 # %% [markdown]
-# Did you see it? TLS 1.2 sends the certificate in the open; TLS 1.3 encrypts it (RFC 8446 §4.4). So do we know what an eavesdropper
-# learns about the *content*? Nothing he can read. But he can measure.
+# Did you see it? TLS 1.2 sends the certificate in the open; TLS 1.3 encrypts it (RFC 8446 §2). Whatever TLS 1.3 has encrypted calls itself *application data*,
+# even the rest of the handshake (§5.2).
+#
+# Of the content an eavesdropper reads nothing. But he can measure.
 
 # %%
 second = predict(
@@ -106,7 +108,7 @@ second.saw("yes" if sizes[20] - sizes[8] == 12 else "no")
 from padlock.course.exercises.l01_behind_the_padlock import caught as catch
 
 caught = catch()
-print(caught[0][1].decode())
+print(caught[0][1].decode().strip())
 
 # %% tags=["exercise"]
 # The header Authorization holds "user:password", in base64 (RFC 7617 §2).
@@ -155,15 +157,15 @@ check(2)
 
 # %%
 mallory = self_signed("api.test")
-look.who_holds_what(
-    [
-        look.Party("client", trusts=("Class Root",), role="client"),
-        look.Party("Mallory", holds=(look.Thing("private-key", "Mallory's own"), look.Thing("certificate", "api.test, signed by himself")), role="attacker"),
-        look.Party("server", holds=(look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test, signed by Class Root")), role="server"),
-    ],
-    [look.Arrow("Mallory", "client", look.Thing("certificate", "api.test")), look.Arrow("Mallory", "server", "whatever the client said")],
-    title="A machine in the middle",
-)
+his = [look.Thing("private-key", "Mallory's own"), look.Thing("certificate", "api.test, signed by himself")]
+true = [look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test, signed by Class Root")]
+parties = [
+    look.Party("client", trusts=["Class Root"], role="client"),
+    look.Party("Mallory", his, role="attacker"),
+    look.Party("server", true, role="server"),
+]
+arrows = [look.Arrow("Mallory", "client", his[1]), look.Arrow("Mallory", "server", "whatever the client said")]
+look.who_holds_what(parties, arrows, title="A machine in the middle")
 
 # %% [markdown]
 # Somebody has switched verification off in the client: `ssl.CERT_NONE`, or `verify=False` in many libraries. “It is still TLS”, they say.
@@ -207,7 +209,7 @@ print("Mallory reads:", attack.attacker_read)
 fourth = predict(
     "Every check is on, and the certificate is the real one. Does the client accept Mallory?",
     accepts="yes: the certificate is valid",
-    refuses="no",
+    refuses="no: something is missing",
 )
 fourth
 
@@ -279,7 +281,7 @@ today.check_hostname = False  # TLS errors otherwise
 today.verify_mode = ssl.CERT_NONE
 for who, identity in (("the database:", db_today), ("Mallory:     ", self_signed("db.test"))):
     print(who, tls.meet(today, server_context(identity), "db.test").error or "accepted")
-print("with checks: ", tls.handshake(db_today, [staff_ca.certificate], "db.test").error)
+print("with checks: ", tls.handshake(db_today, [staff_ca.certificate], "db.test").error.said)
 
 # %% [markdown]
 # Repair it at the right place: a client context `db_client`, and what the database shows, `db_server`. `staff_ca` is yours to
@@ -309,7 +311,7 @@ check(4)
 facts("ssl-2", "ssl-3", "tls-10", "tls-11", "tls-12", "tls-13")
 
 # %% [markdown]
-# This course cites TLS 1.3 by the section numbers of RFC 8446; RFC 9846 says the same with other numbers.
+# This course cites TLS 1.3 by the section numbers of RFC 8446; RFC 9846 is a small revision of it, with other numbers.
 #
 # Client and server agree on a version in their first two messages. This client can do TLS 1.2 and 1.3, and it says so in its ClientHello. Each version has a
 # number: `03 01` is TLS 1.0, `03 03` is TLS 1.2, `03 04` is TLS 1.3.

@@ -13,7 +13,7 @@ from padlock.look.shown import Result
 NAME, PAGE, CA = "api.test", "/login", "Class Root"
 SHORTEST, LONGEST = 6, 300  # bytes of a secret: fewer turn up by chance, more make no page
 ROW = 8  # bytes a line
-FIRST_ROWS = 3  # of a long message; lines where something was found come on top
+FIRST_ROWS = 2  # of a long message; lines where something was found come on top
 WHOLE = 26  # lines of a message that is shown as a whole
 LETTERS = 8  # in a row, to count as text that can be read: fewer turn up by chance, too
 SUBJECTS = {
@@ -31,9 +31,9 @@ class Eavesdropper(Panel):
     controls = (
         Text(
             "secret",
-            "A secret that you send",
+            "A secret to send (no real one)",
             start="correct-horse",
-            hint="At least 6 letters, none of a real password.",
+            hint="At least 6 letters",
         ),
         Choice(
             "wanted",
@@ -112,8 +112,9 @@ class _Pane:
         return f"lies open in the {sender}'s {_ordinal(nth)} message, from byte {at} on{more}"
 
     def readable(self) -> list[str]:
-        runs = [run for _, data in self.flights for run in tls.readable(data, LETTERS)]
-        return [run for run in runs if re.search(rf"[\w .:/=-]{{{LETTERS}}}", run)]
+        runs = [(run, _kinds(data)) for _, data in self.flights for run in tls.readable(data, LETTERS)]
+        # Among random bytes some look like text. Words are made of letters.
+        return [run for run, kind in runs if kind == "HTTP" or re.search(rf"[A-Za-z. /-]{{{LETTERS}}}", run)]
 
     def words(self) -> str:
         lines = [f"{_capital(self.title)}: what is looked for {self.where()}."]
@@ -124,14 +125,13 @@ class _Pane:
         mark, css = ("✗ found", "pl-no") if self.found else ("✓ not found", "pl-ok")
         hits = {n: [at for number, at in self.found if number == n] for n in range(len(self.flights))}
         flights = Markup("").join(
-            Markup("<p class='pl-sent'>{} {}, {} bytes</p><pre aria-hidden='true'>{}</pre>").format(
-                "client →" if sender == "client" else "← server", _kinds(data), f"{len(data):,}",
-                _dump(data, hits[number], len(self.what)),
+            Markup("<p class='pl-sent'>{} sends {}, {} bytes</p><pre aria-hidden='true'>{}</pre>").format(
+                sender, _kinds(data), f"{len(data):,}", _dump(data, hits[number], len(self.what))
             )
             for number, (sender, data) in enumerate(self.flights)
-        )  # fmt: skip
+        )
         return Markup(
-            '<div class="pl-pane"><p><b>{}</b> <b class="{}">{}</b></p>{}<p class="pl-dim">Text in it: {}</p></div>'
+            '<div class="pl-pane"><p><b>{}</b> <b class="{}">{}</b></p>{}<p class="pl-sent">Text in it: {}</p></div>'
         ).format(_capital(self.title), css, mark, flights, _runs(self.readable()))
 
 
