@@ -136,6 +136,15 @@ def test_an_empty_function_is_not_tried(opened, stub):
     assert check_with(2, f=space["f"]).startswith("? Not tried yet")
 
 
+@pytest.mark.parametrize(
+    "code", ["f = lambda n: True", "def f(n): return True", 'def f(n):\n    """What?"""\n    return 7']
+)
+def test_a_function_that_always_says_the_same_is_tried(opened, code):
+    space = {}
+    exec(code, space)
+    assert "Not tried yet" not in check_with(2, f=space["f"])
+
+
 def test_endless_code_is_given_up(opened, monkeypatch):
     monkeypatch.setattr(answer, "LIMIT_SECONDS", 0.2)
 
