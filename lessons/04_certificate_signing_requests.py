@@ -192,7 +192,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-line = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout server.key -out server.csr -subj /CN=api.test"
+line = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout server.key -out server.csr"
+line += " -subj /CN=api.test -addext subjectAltName=DNS:api.test"
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -202,10 +203,11 @@ with tempfile.TemporaryDirectory() as folder:
         for file in sorted(Path(folder).iterdir()):
             print(file.name, "begins with", file.read_text().splitlines()[0])
     else:
-        print("There is no openssl on this machine. It would write server.key, which stays, and server.csr, which you send.")
+        print("There is no openssl on this machine. It would write server.key and server.csr.")
 
 # %% [markdown]
-# Two files, and only `server.csr` is sent. `-noenc` leaves the key file without a passphrase, as a server needs it; so its file mode matters.
+# Two files, and only `server.csr` is sent. `-noenc` leaves the key file without a passphrase, so that a server can start by itself; so its file mode matters.
+# What will the server do with that key? In TLS 1.3 it signs, and nothing else (RFC 8446 §4.4.3).
 #
 # ## Now you ask
 #
@@ -337,9 +339,10 @@ from padlock.course.exercises.l04_certificate_signing_requests import inbox_of_t
 inbox = inbox_of_three()
 for which, pem in inbox.items():
     wish = x509.load_pem_x509_csr(pem)
+    san = wish.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    more = "and to be a CA" if len(wish.extensions) > 1 else ""
     print(f"{which}: {wish.subject.rfc4514_string()}")
-    for extension in wish.extensions:
-        print("    ", extension.value)
+    print("    asks for", *san.get_values_for_type(x509.DNSName), more)
 
 # %% tags=["exercise"]
 # "first", "second" or "third"

@@ -94,7 +94,7 @@ def command(names, kind: str = "p256", organisation: str = "", san: bool = True,
         f"/{attribute.rfc4514_attribute_name}={_escaped(attribute.value)}"
         for attribute in subject(organisation, names[0] if _in_cn(names, san) else "")
     )
-    lines = [f"openssl req -newkey {NEWKEY[kind]} -noenc -keyout server.key -out server.csr"]
+    lines = [f"openssl req -newkey {NEWKEY[kind]} -noenc", "-keyout server.key -out server.csr"]
     lines.append(f"-utf8 -subj {shlex.quote(name or '/')}")
     if san:
         lines.append(

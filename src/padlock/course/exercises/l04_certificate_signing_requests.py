@@ -433,9 +433,9 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "`openssl req -newkey` makes a key pair and a request in one go. Why does that make sense?",
+            "openssl req -newkey makes a key pair and a request in one go. Why does that make sense?",
             right="the request is signed with the private key, so the pair must be there first",
-            because="If you have a pair already, `openssl req -new -key` uses that.",
+            because="If you have a pair already, openssl req -new -key uses that.",
             wrong={
                 "the request needs both keys inside": ("csr-carries-both", "It writes two files. Only one of them is sent, and it holds the public key."),
                 "the authority gets both files": ("ca-needs-key", "server.key stays where it was made."),
