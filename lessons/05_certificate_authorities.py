@@ -359,12 +359,12 @@ careful = (
 # %%
 check(2)
 
+
 # %% [markdown]
 # **Exercise 3.** Write `vet(request, controls)`. It gets a request as an object of `cryptography`, and a function: `controls("api.test")` runs a challenge
 # and says `True` or `False`. Return the list of names that you would grant. If the request's own signature does not fit, that is none.
 #
 # The check hands your function several requests, and runs a server for each challenge.
-
 
 # %% tags=["exercise"]
 # request.is_signature_valid; request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -378,9 +378,8 @@ def vet(request, controls):
     except x509.ExtensionNotFound:
         return []
     return [name for name in san.get_values_for_type(x509.DNSName) if controls(name)]
-
-
 # <<< solution
+
 
 # %%
 check(3)
