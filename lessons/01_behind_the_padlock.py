@@ -164,7 +164,8 @@ parties = [
     look.Party("Mallory", his, role="attacker"),
     look.Party("server", true, role="server"),
 ]
-arrows = [look.Arrow("Mallory", "client", his[1]), look.Arrow("Mallory", "server", "whatever the client said")]
+arrows = [look.Arrow("Mallory", "client", look.Thing("certificate", "api.test"))]
+arrows += [look.Arrow("client", "Mallory", "the password?"), look.Arrow("Mallory", "server", "whatever he got")]
 look.who_holds_what(parties, arrows, title="A machine in the middle")
 
 # %% [markdown]
@@ -240,7 +241,7 @@ look.AttackBench()
 # employees' traffic; malware does it too. The padlock is shut all the same.
 
 # %% [markdown]
-# **Exercise 3.** Write a client that reaches `api.test` and refuses Mallory. The server's CA is a private one, so no machine knows it; `root_pem` is its
+# **Exercise 3.** Write a client that reaches `api.test` and refuses Mallory. The server's CA is a private one, so no trust store knows it; `root_pem` is its
 # certificate, which you were handed by a colleague. On the web you also found `forum_pem`, with the words “load this and it works”.
 # Call your `ssl.SSLContext` `context`.
 
@@ -305,7 +306,8 @@ check(4)
 # HTTP is the text you saw at the beginning. HTTPS is the same text inside TLS, at port 443 instead of 80 (RFC 9110 §4.2.2); TLS lies
 # below it and does not care what it carries: mail, databases and Kubernetes use it as well.
 #
-# SSL is what TLS was called when Netscape made it. The word is still in names (`import ssl`, OpenSSL, “SSL certificate”); the protocol is dead.
+# SSL is what TLS was called when Netscape made it. The word is still in names (`import ssl`, OpenSSL, “SSL certificate”) and in messages: when the bench said `sslv3 alert bad certificate`, both
+# sides spoke TLS 1.3. The protocol is dead.
 
 # %%
 facts("ssl-2", "ssl-3", "tls-10", "tls-11", "tls-12", "tls-13")

@@ -101,7 +101,14 @@ class _Pane:
     def found(self) -> list[tuple[int, int]]:
         return tls.search(self.flights, self.what)
 
+    @property
+    def bare(self) -> bool:
+        """Looked for a signer where nobody shows a certificate."""
+        return self.what == CA.encode() and all(_kinds(data) == "HTTP" for _, data in self.flights)
+
     def where(self) -> str:
+        if self.bare and not self.found:
+            return "is nowhere: there is no certificate at all"
         size = sum(len(data) for _, data in self.flights)
         if not self.found:
             return f"is in none of the {size:,} bytes"
@@ -123,6 +130,8 @@ class _Pane:
 
     def html(self) -> Markup:
         mark, css = ("✗ found", "pl-no") if self.found else ("✓ not found", "pl-ok")
+        if self.bare and not self.found:
+            mark, css = "? no certificate", "pl-unknown"
         hits = {n: [at for number, at in self.found if number == n] for n in range(len(self.flights))}
         flights = Markup("").join(
             Markup("<p class='pl-sent'>{} sends {}, {} bytes</p><pre aria-hidden='true'>{}</pre>").format(

@@ -117,7 +117,7 @@ def site_named(answer: Answer):
     if said in NOTHING_KNOWN:
         raise Miss("site-hidden", "the report names no site, but the bytes do", tried="reading the first message of watched",
                    expected="the server's name, in letters")  # fmt: skip
-    if said.rstrip(".") != true:
+    if said.removeprefix("https://").rstrip("./") != true:
         raise Miss("wrong-site", "the client visited another site", tried="reading the first message of watched",
                    expected="the name in the ClientHello", found=_shown(_report(answer)["site"]))  # fmt: skip
 
@@ -165,8 +165,8 @@ def _number(said) -> int | None:
         return None
     if isinstance(said, (int, float)):
         return int(said) if said == said // 1 else None
-    text = _plain(said).removesuffix("bytes").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    match = re.fullmatch(r"([0-9]{1,8}) ?(b|bytes?)?", _plain(said))
+    return int(match[1]) if match else None
 
 
 def _visited(flights) -> str:
