@@ -283,12 +283,8 @@ WRONG = {
     },
     2: {
         "none-is-no-answer": [possession(verify_as_answer), possession(lambda pem: print(end=""))],
-        "wrong-type": [
-            possession(loads),
-            possession(lambda pem: "True"),
-            possession(lambda pem: 2),
-            possession(7),
-        ],
+        "no-verdict": [possession(loads), possession(lambda pem: "True"), possession(lambda pem: 2)],
+        "wrong-type": [possession(7)],
         "refuses-fitting": [possession(lambda pem: False), possession(only_p256)],
         "wish-is-no-flaw": [possession(only_with_san), possession(never_a_ca)],
         "accepts-forged": [

@@ -29,12 +29,11 @@ def _key(kind: str = "p256", whose: str = "asker"):
 def inbox_of_three() -> dict[str, bytes]:
     """Three requests as PEM, one of them changed on its way; the order differs from run to run."""
     key, bank, thief = (keys.make() for _ in range(3))
+    honest = csr.make(["api.test"], key, organisation="Example Ltd")
     requests = [
         csr.make(["shop.test"], key, organisation="Shop Ltd"),
         csr.make(["bank.test", "*.bank.test"], bank, organisation="The Bank of Everything", ca=True),
-        csr.on_its_way(
-            csr.make(["api.test"], key, organisation="Example Ltd"), random.choice(["letter", "key"]), thief
-        ),
+        csr.on_its_way(honest, "key", thief),  # nothing that one reads tells it from an honest one
     ]
     random.shuffle(requests)
     pems = [request.public_bytes(Encoding.PEM) for request in requests]
@@ -166,7 +165,7 @@ def _says(answer, request: x509.CertificateSigningRequest, what: str) -> bool:
         )
     if type(said) not in (bool, int) or said not in (0, 1):
         raise Miss(
-            "wrong-type",
+            "no-verdict",
             "proves_possession gave neither True nor False",
             tried=f"proves_possession(pem) with {what}",
             expected="True or False",
@@ -345,7 +344,7 @@ LESSON = Lesson(
                 "`x509.load_pem_x509_csr(pem)` reads it. It has `.is_signature_valid`, which works for every kind of key.",
                 "Two lines:\n\n    def proves_possession(pem):\n        return x509.load_pem_x509_csr(pem).…",
             ),
-            misses=("none-is-no-answer", "wrong-type", "refuses-fitting", "wish-is-no-flaw", "accepts-forged"),
+            misses=("none-is-no-answer", "no-verdict", "wrong-type", "refuses-fitting", "wish-is-no-flaw", "accepts-forged"),
             done="it tells whether the maker held the private key, of RSA, P-256 and Ed25519, and judges nothing else.",
         ),
         Exercise(
@@ -408,6 +407,8 @@ LESSON = Lesson(
         Explanation("none-is-no-answer", "verify() gives True when a signature fits",
                     "verify() gives None when it fits and raises InvalidSignature when not",
                     "RFC 2986 §4.2", "return True after it, or use .is_signature_valid."),
+        Explanation("no-verdict", "a check may answer with anything", "whoever calls a check needs a verdict: True or False, and nothing else",
+                    "RFC 2986 §3", "return request.is_signature_valid."),
         Explanation("refuses-fitting", "every key is checked in the same way", "each kind of key has its own way to sign; the request names it",
                     "RFC 2986 §4.2", "let .is_signature_valid choose, or look at the kind of key."),
         Explanation("wish-is-no-flaw", "a request that asks for too much has a bad signature",
