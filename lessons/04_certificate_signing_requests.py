@@ -12,7 +12,7 @@
 # - check its signature, and say what that proves and what it does not
 # - ask for names where clients look for them
 #
-# **You need** lesson 02, keys, and lesson 03, what is in a certificate
+# **You need** [lesson 02](02_keys.ipynb), keys, and [lesson 03](03_anatomy_of_a_certificate.ipynb), what is in a certificate
 #
 # **Minutes:** 25 to read, 25 to practise
 
@@ -479,4 +479,4 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# You asked. Now change sides: in lesson 05 you are the authority, and the requests on your desk are not all honest.
+# You asked. Now change sides: in [lesson 05](05_certificate_authorities.ipynb) you are the authority, and the requests on your desk are not all honest.
