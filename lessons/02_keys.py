@@ -71,8 +71,10 @@ server_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # a
 print("digits of a real n:", len(str(server_key.public_key().public_numbers().n)))
 
 # %% [markdown]
-# Half a million divisions, and the toy is open. A real *n* has 617 digits, and no published method takes it apart in a time that ends. Not impossible: out of reach.
+# Half a million divisions, and the toy is open. A real *n* has 617 digits, and with no published method do today's computers take it apart in anybody's lifetime. Not impossible: out of reach.
 # That is all that keeps the way back shut, for every kind of key.
+#
+# So when lesson 04 asks for a certificate, the request carries the public half alone.
 #
 # ## The key lab
 #
@@ -105,7 +107,7 @@ print(len(letter), "bytes of letter,", len(signature), "bytes of signature:", si
 flipped = predict(
     "On the way one bit changes, out of 192. The bank checks again. What does it learn?",
     fits="nothing: one bit is too little to notice",
-    where="that the fifth letter was changed",
+    where="that the fifth character was changed",
     no="only that letter and signature do not belong together",
 )
 flipped
@@ -153,7 +155,8 @@ which = predict(
 which
 
 # %%
-pairs = {"Ed25519": ada_key, "P-256": keys.make("p256"), "RSA 2048": server_key, "ML-DSA-65": keys.make("ml-dsa-65")}
+pairs = {"Ed25519": ada_key, "P-256": keys.make("p256"), "RSA 2048": server_key}
+pairs["ML-DSA-65"] = keys.make("ml-dsa-65")
 can = [name for name, key in pairs.items() if hasattr(key.public_key(), "encrypt")]
 for name, key in pairs.items():
     print(f"{name:10} sign: {hasattr(key, 'sign')}   encrypt: {name in can}")
@@ -161,7 +164,7 @@ which.saw("all" if len(can) == 4 else "rsa" if can == ["RSA 2048"] else "none")
 
 # %% [markdown]
 # The saying comes from RSA, where both begin with the same arithmetic. Even there the rest differs: a signature covers a hash and is padded with PSS (RFC 8017 §8.1), an encrypted message
-# is padded with OAEP (§7.1), and who mixes them up loses both. ECDSA and Ed25519 have nothing that could be called encrypting.
+# is padded with OAEP (§7.1), and who mixes them up loses both. ECDSA and Ed25519 have nothing that could be called encrypting. (What is called encrypting to a P-256 key agrees on a secret first: RFC 9180.)
 #
 # Say *sign* and *check*. It is shorter, too.
 
@@ -273,7 +276,7 @@ for name, data in first_tape.items():
 
 # %%
 leak = predict(
-    "A year later the server's private key leaks, from a backup. The thief has it, and the old tape. What can he read?",
+    "A year later the server's private key leaks, and a thief has it and the tape. What can he read?",
     all="everything that was said a year ago",
     nothing="nothing: that session ended long ago",
 )
@@ -313,23 +316,33 @@ print("Eve has it too:", clients_secret in attempts)
 # Look at who holds what. No private key is on an arrow.
 
 # %%
-look.who_holds_what(
-    [
-        look.Party("client", holds=(look.Thing("private-key", "one-time"),), role="client"),
-        look.Party("Eve", holds=(look.Thing("public-key", "client's"), look.Thing("public-key", "server's")), role="attacker"),
-        look.Party("server", holds=(look.Thing("private-key", "one-time"), look.Thing("private-key", "long-lived")), role="server"),
-    ],
-    [
-        look.Arrow("client", "server", look.Thing("public-key", "client's, one-time")),
-        look.Arrow("server", "client", look.Thing("public-key", "server's, one-time")),
-        look.Arrow("server", "client", "signature over both, by the long-lived key"),
-    ],
-    title="Agreeing on a secret while Eve records",
-)
+from padlock.look import Arrow, Party, Thing
+
+client_side = Party("client", holds=[Thing("private-key", "one-time")], role="client")
+both = Thing("public-key", "client's"), Thing("public-key", "server's")
+on_the_wire = Party("Eve", holds=both, role="attacker")
+two = Thing("private-key", "one-time"), Thing("private-key", "long-lived")
+server_side = Party("server", holds=two, role="server")
+sent = [
+    Arrow("client", "server", Thing("public-key", "client's, one-time")),
+    Arrow("server", "client", Thing("public-key", "server's, one-time")),
+    Arrow("server", "client", "signature over both, by the long-lived key"),
+]
+look.who_holds_what([client_side, on_the_wire, server_side], sent, title="Agreeing while Eve records")
 
 # %% [markdown]
-# Why the signature? Agreement works with *anybody*. Eve could agree with the client on one secret, with the server on another, and pass everything on. So the server signs what
-# was exchanged, with the key that its certificate names. In TLS 1.3 that is all that this key does (RFC 8446 §4.4.3).
+# Why the signature? Suppose that Eve does more than listen: she keeps both public halves back, and sends her own to either side.
+
+# %% tags=["nbval-check-output"]
+eves_public = eve.public_key()
+print("client and Eve agree:", client.exchange(eves_public) == eve.exchange(client.public_key()))
+print("server and Eve agree:", server.exchange(eves_public) == eve.exchange(server.public_key()))
+
+# %% [markdown]
+# Both have a secret, and both have it with Eve. She reads everything and passes it on. Agreement works with *anybody*.
+#
+# So the server signs what was exchanged, with the key that its certificate names. In TLS 1.3 that is all that this key does (RFC 8446 §4.4.3). It says *who*; the one-time keys
+# make the secret.
 #
 # ## The second tape
 #
@@ -361,16 +374,20 @@ again
 # %%
 from cryptography.exceptions import InvalidTag
 
-shares = [x25519.X25519PublicKey.from_public_bytes(second_tape["shares"][at : at + 32]) for at in (0, 32)]
-guesses = [x25519.X25519PrivateKey.generate().exchange(share) for share in shares]
-opened = []
-for attempt in [lambda data=data: stolen.decrypt(data, oaep) for data in second_tape.values()] + [lambda g=g: g for g in guesses]:
+def opens(name, compute, *data):
     try:
-        key = HKDF(hashes.SHA256(), 16, None, b"second tape").derive(attempt())
-        opened.append(AESGCM(key).decrypt(second_tape["nonce"], second_tape["sealed words"], None))
+        key = HKDF(hashes.SHA256(), 16, None, b"second tape").derive(compute(*data))
+        return AESGCM(key).decrypt(second_tape["nonce"], second_tape["sealed words"], None)
     except (ValueError, InvalidTag) as error:
-        print("✗", type(error).__name__, error)
-again.saw("all" if opened else "nothing")
+        print(f"✗ {name}: {type(error).__name__} {error}")
+
+opened = [opens(name, stolen.decrypt, second_tape[name], oaep) for name in second_tape]
+for at in (0, 32):
+    share = x25519.X25519PublicKey.from_public_bytes(second_tape["shares"][at : at + 32])
+    opened.append(opens("one share", x25519.X25519PrivateKey.generate().exchange, share))
+
+# %%
+again.saw("all" if any(opened) else "nothing")
 
 # %% [markdown]
 # Nothing on this tape was encrypted to the stolen key: it only signed. What would open it are the one-time keys, and they are gone.
@@ -525,7 +542,7 @@ look.SpeedTrial()
 # %% [markdown]
 # ## What goes post-quantum first?
 #
-# Think of your two tapes. The second one is safe from a stolen key. From a quantum computer in twenty years it is not: that machine could compute the one-time keys from the
+# Think of your two tapes. The second one is safe from a stolen key. From a large quantum computer, should there be one some day, it is not: that machine could compute the one-time keys from the
 # public halves on the tape. So agreement goes first. X25519MLKEM768 does both X25519 and ML-KEM; an attacker has to break both.
 
 # %% tags=["nbval-check-output"]
@@ -541,7 +558,7 @@ print("server sends", len(ciphertext) + x25519_share, "bytes")
 # %% [markdown]
 # You just put the sizes of the real thing together: {{fact:x25519mlkem768}}. X25519 alone takes 32 each way.
 #
-# A signature can wait longer. It has to hold while somebody checks it; to forge it in twenty years does not open a tape of today. Certificates will get their
+# A signature can wait longer. It has to hold while somebody checks it; to forge it some day does not open a tape of today. Certificates will get their
 # ML-DSA signatures, as a separate, later change.
 
 # %% [markdown]

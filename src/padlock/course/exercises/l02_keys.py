@@ -47,10 +47,10 @@ def post() -> tuple[ed25519.Ed25519PublicKey, Post]:
     altered, strange = random.sample(days, 2)
     letters = Post()
     for day in days:
-        text = f"On {day}, pay {random.randint(11, 49)} euro to Bob. Ada"
+        text = f"On {day}, pay {random.randint(110, 890)} euro to Bob. Ada"
         signature = (eve if day == strange else ada).sign(text.encode())
         if day == altered:
-            text = text.replace(" euro", "0 euro")
+            text = re.sub(r"pay (\d)", lambda first: f"pay {int(first[1]) % 9 + 1}", text)
         letters[day] = (text.encode(), signature)
     letters.stranger = eve.public_key()
     return ada.public_key(), letters
@@ -602,7 +602,7 @@ LESSON = Lesson(
                     "give their days: a set, a list or a text of them."),
         Explanation("genuine-refused", "a letter that asks for money is forged", "what a letter says proves nothing; whether the signature fits does",
                     "RFC 8032 §5.1.7", "check each signature with `ada.verify` and keep those that do not raise."),
-        Explanation("altered-accepted", "a small change after signing does no harm", "one more 0 in the sum, and the signature no longer fits",
+        Explanation("altered-accepted", "a small change after signing does no harm", "one digit of the sum is another, and the signature no longer fits",
                     "RFC 8032 §5.1.7", "check the signature against the text that arrived."),
         Explanation("stranger-accepted", "a valid signature means a genuine letter", "it was signed, but with another's key: a signature counts only under the key of who should have signed",
                     "RFC 8032 §5.1.7", "check with Ada's public key, and get that key from somebody you trust: certificates do this, lesson 03."),
