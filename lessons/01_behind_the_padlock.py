@@ -158,11 +158,11 @@ check(2)
 # %%
 mallory = self_signed("api.test")
 his = [look.Thing("private-key", "Mallory's own"), look.Thing("certificate", "api.test, signed by himself")]
-true = [look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test, signed by Class Root")]
+real = [look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test, signed by Class Root")]
 parties = [
     look.Party("client", trusts=["Class Root"], role="client"),
     look.Party("Mallory", his, role="attacker"),
-    look.Party("server", true, role="server"),
+    look.Party("server", real, role="server"),
 ]
 arrows = [look.Arrow("Mallory", "client", look.Thing("certificate", "api.test"))]
 arrows += [look.Arrow("client", "Mallory", "the password?"), look.Arrow("Mallory", "server", "whatever he got")]
@@ -420,4 +420,5 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# Everything here hung on one thing that the server has and Mallory has not: a private key. Lesson 02 makes keys, signs and agrees on secrets with them.
+# Everything here hung on one thing that the server has and Mallory has not: a private key. [Lesson 02](02_keys.ipynb) makes keys, signs with them, and
+# agrees on secrets.
