@@ -1,5 +1,6 @@
 """The course kit: states and wording of a check, hints, solutions, quiz, predictions, progress."""
 
+import contextlib
 import json
 
 import pytest
@@ -150,10 +151,8 @@ def test_endless_code_is_given_up(opened, monkeypatch):
 
     def f(n):
         while True:
-            try:
+            with contextlib.suppress(Exception):  # as careless code does; the limit must get through all the same
                 n += 1
-            except Exception:
-                pass
 
     assert "did not come back" in check_with(2, f=f)
 
