@@ -42,7 +42,7 @@ ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "My First Root")])
 now = datetime.now(UTC)
 
 # %% [markdown]
-# A certificate says: this key belongs to this subject, signed, the issuer. Your CA has nobody above it. So it is its own
+# A certificate says: “This key belongs to this subject. Signed: the issuer.” Your CA has nobody above it. So it is its own
 # issuer, and signs with its own key: *self-signed*.
 
 # %%
@@ -68,7 +68,8 @@ from padlock.authority import Authority
 ca = Authority("My First Root", key=ca_key)
 server = ca.issue("api.test")
 first = predict(
-    "You put first_try into a client's store: trust this! The server's certificate is signed with ca_key. What does the client do?",
+    "You put first_try into a client's store: trust this! The server's certificate is signed with "
+    "ca_key. What does the client do?",
     accepts="it accepts: the signature fits, and I trust the signer",
     refuses="it refuses",
 )
@@ -121,7 +122,8 @@ for one in (root, twin.certificate):
     one.verify_directly_issued_by(one)
     print("signed by itself, correctly:", one.subject.rfc4514_string())
 second = predict(
-    "Mallory's root signs a certificate for api.test. A client with your root in its store meets her server. What does it do?",
+    "Mallory's root signs a certificate for api.test. A client with your root in its store meets "
+    "her server. What does it do?",
     accepts="it accepts: the name of the CA is right, and the root signed itself",
     refuses="it refuses",
 )
@@ -201,6 +203,10 @@ look.who_holds_what(
 # {{fact:public-tls-validity}}. Renewing must be a machine's work, then.
 
 # %% [markdown]
+# And for what? `ca.sign` has written *serverAuth* into it: good for servers, and not for clients that show a certificate themselves (lesson 08). Those are
+# a task for a private CA like yours: {{fact:public-client-auth}}.
+
+# %% [markdown]
 # ## What is asked for
 #
 # The next request is Mallory's. She owns `mallory.test`. Read what else she would like to have.
@@ -225,7 +231,7 @@ look.csr_card(hostile)
 # With her new certificate and her own key, Mallory then signs a certificate for `shop.test`. You never saw that name.
 
 # %%
-careless = ca.sign(hostile, extra=[(wish.value, wish.critical) for wish in hostile.extensions])
+careless = ca.sign(hostile, extra=[(one.value, one.critical) for one in hostile.extensions])
 mallorys_ca = Authority("mallory.test", key=mallory_key)  # her key signs now
 forged = mallorys_ca.issue("shop.test")
 third = predict(
@@ -256,7 +262,7 @@ look.chain(
 # ## Whose name is it?
 #
 # Mallory asks for `bank.test`. How can you find out whether it is hers? Ask the name itself: "If you are `bank.test`, put this content at this
-# address of yours." Then fetch it. That is ACME's challenge HTTP-01 (RFC 8555 §8.3); Let's Encrypt works so.
+# address of yours." Then fetch it. That is ACME's challenge HTTP-01 (RFC 8555 §8.3), one of those that Let's Encrypt uses.
 #
 # The content joins a random *token* of the CA with a fingerprint of the asker's account key (§8.1).
 
@@ -274,7 +280,8 @@ print(content)
 
 # %%
 fourth = predict(
-    "The CA fetches the content from bank.test. Mallory knows the token and has a server. Does the challenge for bank.test pass?",
+    "The CA fetches the content from bank.test. Mallory knows the token and has a server. Does the "
+    "challenge for bank.test pass?",
     passes="it passes: she has the content",
     fails="it fails",
 )
@@ -301,7 +308,8 @@ fourth.saw("passes" if proven["bank.test"] else "fails")
 
 # %%
 fifth = predict(
-    "Mallory asks for bank-login.test, passes the challenge, and gets her certificate. A customer's client wants bank-login.test.",
+    "Mallory asks for bank-login.test, passes the challenge, and gets her certificate. A customer's "
+    "client wants bank-login.test. What does it do?",
     shuts="it shuts the padlock",
     refuses="it refuses: this is not the bank",
 )
@@ -328,7 +336,7 @@ fifth.saw("refuses" if meeting.error else "shuts")
 look.CaDesk()
 
 # %% [markdown]
-# Did you try the request with `keyCertSign` but without `CA:TRUE`? Two locks hold that door, and OpenSSL wants both open. And the one that asks in the CN
+# Did you try the request with `keyCertSign` but without `CA:TRUE`? Two locks hold that door, and one that stays shut is enough. And the one that asks in the CN
 # alone: granted as it stands, no client can use it. The host name is the SAN (RFC 9525 §6.3).
 
 # %% [markdown]
@@ -467,7 +475,8 @@ check(4)
 
 # %%
 sixth = predict(
-    "The thief signs a certificate for bank.test. A client trusts your root, and wants bank.test. What does it do?",
+    "The thief signs a certificate for bank.test. A client trusts your root, and wants bank.test. "
+    "What does it do?",
     refuses="it refuses: the bank has nothing to do with this CA",
     accepts="it accepts",
 )
@@ -487,27 +496,27 @@ sixth.saw("refuses" if meeting.error else "accepts")
 
 # %%
 corp = Authority("Corp Root", name_constraints=("corp.test",))
-issuing = ca.intermediate("Issuing CA")  # path length 0: servers only, no CAs below
-below = Authority("mallory.test", key=mallory_key).issue("shop.test")
-slip = issuing.sign(hostile, ca=True, key_usage=("digital_signature", "key_cert_sign"))
-for what, shown, store, name in (
-    ("Corp Root, a name of its own", corp.issue("db.corp.test"), corp.certificate, "db.corp.test"),
-    ("Corp Root, the bank's name   ", corp.issue("bank.test"), corp.certificate, "bank.test"),
-    (
-        "a CA below the issuing CA    ",
-        ([below.certificate, *slip.chain], below.private_key),
-        root,
-        "shop.test",
-    ),
-):
-    print(what, "→", tls.handshake(shown, roots=[store], name=name).error or "accepted")
+for name in ("db.corp.test", "bank.test"):
+    meeting = tls.handshake(corp.issue(name), roots=[corp.certificate], name=name)
+    print(f"Corp Root signs {name}:", meeting.error or "accepted")
 
 # %% [markdown]
-# *Name constraints* keep a CA to its names (RFC 5280 §4.2.1.10). A *path length* of 0 lets it sign servers and no CAs (§4.2.1.9): the careless
-# signature from before does no harm here. A *short life* ends what nobody notices.
+# And if the careless signature of before comes from an *issuing CA*, whose own certificate says that no CA may stand below it?
+
+# %%
+issuing = ca.intermediate("Issuing CA")  # path length 0
+careless = issuing.sign(hostile, extra=[(one.value, one.critical) for one in hostile.extensions])
+chain = [forged.certificate, *careless.chain]  # forged: Mallory's, for shop.test
+meeting = tls.handshake((chain, forged.private_key), roots=[root], name="shop.test")
+print("Mallory's certificate for shop.test:", meeting.error or "accepted")
+
+# %% [markdown]
+# *Name constraints* keep a CA to its names (RFC 5280 §4.2.1.10). A *path length* of 0 lets it sign servers and no CAs (§4.2.1.9): the same
+# careless signature does less harm. A *short life* ends what nobody notices.
 #
-# And the root's key itself: keep it offline, in a safe. Every few years it signs an *intermediate*, which does the daily work. If that is stolen, the root replaces it; no client's store must
-# change. Certificates straight from a root {{fact:root-direct}}.
+# And the root's key itself: keep it offline, in a safe. Every few years it signs an *intermediate*, which does the daily work. If that one's key is stolen,
+# the root takes it back and signs a new one; no client's store must change. (Whether clients hear of it is lesson 09's matter.) Certificates
+# straight from a root {{fact:root-direct}}.
 
 # %%
 safe, daily = "root, in a safe", "issuing CA"
@@ -526,7 +535,7 @@ look.who_holds_what(
 # ## Who would notice?
 #
 # The bank can't see what other CAs sign. *Certificate Transparency* changes that (RFC 6962, RFC 9162): public logs to which certificates are only ever added. The log answers with
-# a signed promise, an *SCT*, which goes into the certificate. A browser asks for such promises: {{fact:ct-browsers}}.
+# a signed promise, an *SCT*, which mostly goes into the certificate. Browsers want to see such promises: {{fact:ct-browsers}}.
 #
 # Here is a log of four entries, with the fingerprint over all of it: a tree of hashes (RFC 9162 §2.1.1).
 
@@ -555,7 +564,7 @@ print("head without that entry is the same:", tree_head(log[:2] + log[3:]) == tr
 # %% [markdown]
 # The bank watches the log and finds the thief's certificate. The log can't quietly drop it: everybody who remembers the old head would see.
 #
-# What transparency does not do: prevent. The forged certificate was accepted before anybody looked, and somebody must look. It finds no `bank-login.test` for you. And it is for public CAs: your private root
+# What transparency does not do: prevent. The forged certificate was accepted before anybody looked, and somebody must look. Nor does it warn of `bank-login.test`: that certificate is in order, and in the log. And all this is for public CAs: your private root
 # is in no log, and no browser asks it for SCTs.
 
 # %% [markdown]

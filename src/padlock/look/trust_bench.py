@@ -11,17 +11,17 @@ from padlock.look.shown import Result
 
 WANTED = "api.test"
 SERVERS = {
-    "good": "one with a certificate from Class Root",
-    "twin": "one with a certificate from another Class Root",
-    "own": "one that signed its certificate itself",
-    "corp": "one with a certificate from Corp Root",
-    "borrowed": "an impostor: shows the first one's certificate, has not got its key",
+    "good": "signed by Class Root",
+    "twin": "signed by another Class Root",
+    "own": "signed by itself",
+    "corp": "signed by Corp Root",
+    "borrowed": "an impostor, with a copy",
 }
 STORE = {
     "root": "Class Root",
     "twin": "another Class Root: the same name, another key",
     "corp": "Corp Root, limited to names under corp.test",
-    "own": "the self-signed certificate of the third server",
+    "own": "the certificate that is signed by itself",
 }
 WHY = {
     18: "It vouches for itself alone, and it is not on the shelf.",
@@ -38,7 +38,7 @@ class TrustBench(Panel):
     question = "The client wants api.test. Does it believe this server?"
     beside = True
     controls = (
-        Choice("server", "The server that it meets", SERVERS),
+        Choice("server", "The certificate it is shown", SERVERS),
         *(Flag(name, words) for name, words in STORE.items()),
     )
 
