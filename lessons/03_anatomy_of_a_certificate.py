@@ -56,11 +56,11 @@ print("version:", cert.version)
 # A certificate ties a key to a name, and the CA's signature says “I checked this”. That is all it is.
 #
 # The form is the ITU's standard X.509, {{fact:x509-origin}}. What the internet uses of it is RFC 5280. People say “SSL
-# certificate”; nothing in it says SSL, and TLS took SSL's place long ago.
+# certificate”. Is that what it says? You will see.
 
 # %%
 first = predict(
-    "Many texts call it the “public encryption key”. This certificate has a P-256 key. What can you do with it?",
+    "Many texts call it the “public encryption key”. Here it is a P-256 key. What can you do with it?",
     both="encrypt, and verify signatures",
     encrypt="encrypt",
     verify="verify signatures",
@@ -77,7 +77,7 @@ first.saw("both" if len(can) == 2 else can[0])
 # It can't encrypt at all. In TLS 1.3 the key in a certificate does one thing: it checks a signature in the handshake (RFC 8446 §4.4.3). The keys that
 # encrypt are made fresh for each connection; lesson 07 shows how.
 #
-# “Public encryption key” comes from RSA, which can do both. Until TLS 1.2 a client could encrypt a secret to the server's RSA key. TLS 1.3 dropped that.
+# “Public encryption key” comes from RSA, which can do both. Up to TLS 1.2 a client could encrypt a secret to the server's RSA key. TLS 1.3 dropped that. More: `explain("key-encrypts")`.
 
 # %% [markdown]
 # ## Which name counts?
@@ -94,7 +94,8 @@ print("SAN:", [(type(name).__name__, str(name.value)) for name in san])
 
 # %%
 second = predict(
-    "A certificate has CN=api.test and no subjectAltName. The client trusts its CA and wants api.test. What does it do?",
+    "A certificate has CN=api.test and no subjectAltName. The client trusts its CA, "
+    "and wants api.test. What does it do?",
     accepts="it accepts: the name is there",
     refuses="it refuses",
 )
@@ -164,10 +165,11 @@ inside = base64.b64decode("".join(pem.splitlines()[1:-1]))
 data = cert.public_bytes(Encoding.DER)
 print("the same bytes as the certificate:", inside == data)
 print("a name, in the open:", inside[inside.find(b"api.test") :][:8])
+print("it speaks of SSL:", b"SSL" in inside)
 
 # %% [markdown]
 # No key, no passphrase: PEM is the bytes in base64, between two lines that say what they are (RFC 7468). It hides nothing, and it
-# protects nothing. It only survives e-mail and copy and paste.
+# protects nothing. It only survives e-mail and copy and paste. And the protocol is not in it: whatever people call it (`explain("called-ssl")`), the same certificate serves TLS 1.2 and TLS 1.3.
 
 # %%
 third = predict(
@@ -246,8 +248,8 @@ check(2)
 # and how many bytes follow.
 
 # %%
-print(data[:4].hex(" "), "… of", len(data), "bytes")
-print("30 is a sequence; 82 says: two bytes of length follow;", int.from_bytes(data[2:4], "big"), "bytes of content")
+print(data[:4].hex(" "), "… altogether", len(data), "bytes")
+print("30: a sequence · 82: two bytes of length follow ·", data[2:4].hex(" "), "is", int.from_bytes(data[2:4], "big"))
 
 # %% [markdown]
 # Here is every box. Move over the tree or the bytes, or walk with the arrow keys. Look for `notAfter`, for your name, and for the three big
@@ -290,7 +292,8 @@ check(3)
 
 # %%
 fourth = predict(
-    "Of our certificate you flip one bit in every byte in turn, hundreds of forgeries. How many does the CA's signature still fit?",
+    "You flip one bit of our certificate, in each byte in turn: hundreds of forgeries. "
+    "How many of them does the CA's signature still fit?",
     none="none",
     few="a few: some fields are not signed",
     most="most: only the important fields are signed",
@@ -409,7 +412,7 @@ fifth.saw("both" if all(accepted) else "plain" if accepted[0] else "neither")
 # %% [markdown]
 # ## The roots that you trust
 #
-# Somebody put a list of authorities on this machine, and your programs believe each of them, for every name. Have you ever looked?
+# Somebody put a list of authorities on this machine, and your programs believe each of them, for almost any name. Have you ever looked?
 
 # %%
 def kind(root):
@@ -431,7 +434,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID as Algorithm
 odd_roots = {
     "signed themselves with SHA-1": lambda r: r.signature_algorithm_oid == Algorithm.RSA_WITH_SHA1,
     "have expired": lambda r: r.not_valid_after_utc < datetime.now(UTC),
-    "are made for 25 years or more": lambda r: r.not_valid_after_utc - r.not_valid_before_utc > timedelta(days=9120),
+    "last 25 years or more": lambda r: (r.not_valid_after_utc - r.not_valid_before_utc).days >= 9125,
     "have the serial number 0": lambda r: r.serial_number == 0,
 }
 with warnings.catch_warnings(action="ignore"):  # it warns of serial number 0
@@ -439,12 +442,14 @@ with warnings.catch_warnings(action="ignore"):  # it warns of serial number 0
         print(f"{sum(is_odd(root) for root in roots):4} {what}")
 
 # %% [markdown]
-# The oldest, the one with the longest life, and our server's certificate on one line of time:
+# The oldest, the one with the longest life, the one that ends next, and our server's certificate on one line of time:
 
 # %%
 oldest = sorted(roots, key=lambda root: root.not_valid_before_utc)[:1]
 longest = sorted(roots, key=lambda root: root.not_valid_before_utc - root.not_valid_after_utc)[:1]
-look.timeline([*oldest, *longest, cert])
+alive = [root for root in roots if root.not_valid_after_utc > datetime.now(UTC)]
+next_to_end = sorted(alive, key=lambda root: root.not_valid_after_utc)[:1]
+look.timeline(list(dict.fromkeys([*oldest, *longest, *next_to_end, cert])))
 
 # %% [markdown]
 # Serial number 0 is against RFC 5280 §4.1.2.2. SHA-1 is broken: {{fact:sha1-public}}. Should these roots frighten you? Test it with two of your own: one signs itself with SHA-1. In the other, the self-signature is wrong altogether: another key made it.
@@ -474,7 +479,7 @@ sixth.saw("both" if all(ends) else "one" if ends[0] else "none")
 # A root is not trusted because it signed itself. Anybody can do that. It is trusted because it is **in the store**. A *trust anchor* is a name and a public key that you chose to trust; its own
 # signature is not part of the check (RFC 5280 §6.1). What counts are the signatures below it.
 #
-# Are there names you don't know? Each may vouch for any site. A company's proxy or a virus scanner may have added its own.
+# Are there names you don't know? Each may vouch for almost any site. A company's proxy or a virus scanner may have added its own.
 
 # %% [markdown]
 # And the dates of a root? RFC 5280 leaves them out of the path as well. But this client looks:
@@ -486,7 +491,7 @@ late = past.issue("api.test", not_before=now - timedelta(days=9), not_after=now 
 print(tls.handshake(late, [past.certificate], "api.test").error)
 
 # %% [markdown]
-# OpenSSL checks the dates of the anchor too, so an expired root in the store does no harm and no good. When a root expires, things that worked yesterday fail everywhere at once.
+# OpenSSL checks the anchor's dates too; not every client does. So when a root expires, some programs go on, and in others everything below it fails at once.
 
 # %% [markdown]
 # ## Read any certificate

@@ -78,10 +78,8 @@ class CertificateReader(Panel):
         return getattr(self, f"_{source}_read")()
 
     def _ours_read(self):
-        return _read(
-            self._ours.certificate,
-            "Our own authority issued this a moment ago, with its private key beside it.",
-        )
+        words = "Our own authority issued this a moment ago. Its private key is not in it."
+        return _read(self._ours.certificate, words)
 
     def _wild_read(self):
         words = "Let's Encrypt issued this for cryptography.io in September 2018."
