@@ -535,7 +535,8 @@ look.SpeedTrial()
 
 # %% [markdown]
 # Look at RSA: slow to make and to sign, and yet among the quickest to check. ML-DSA is large, but not slow. And length says nothing across kinds: P-256 is held to
-# be as strong as RSA 3072 (NIST SP 800-57 Part 1, §5.6.1.1), with a public key a fifth as long.
+# be as strong as RSA 3072 (NIST SP 800-57 Part 1, §5.6.1.1), with a public key a fifth as long. (Under *bytes*, ML-DSA's private keys look tiny: the file keeps a seed of 32 bytes, and
+# the rest is computed from it: RFC 9881.)
 #
 # For a server today, P-256 is a good choice: small, fast, and known everywhere.
 
@@ -604,4 +605,4 @@ quiz()
 # ## What comes next
 #
 # You can check a letter with Ada's public key. But how do you know that it is Ada's? Somebody you trust has to say so, and sign it. That is a certificate,
-# and lesson 03 takes one apart. `progress()` shows the map.
+# and [lesson 03](03_anatomy_of_a_certificate.ipynb) takes one apart. `progress()` shows the map.

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import padlock.course as course
-from padlock.course import answer, exercises, session
+from padlock.course import answer, exercises, say, session
 from padlock.course.facts import all_facts
 from padlock.course.model import Exercise, Explanation, Lesson, Question
 from padlock.course.progress import MARK, BadProgress, Progress
@@ -98,6 +98,13 @@ def test_partly_says_the_first_failing_task_in_the_agreed_form(opened):
         "Why:       clients look at the SAN; the CN is ignored  [no-san]  RFC 9525 §6",
         'Next:      add a SubjectAlternativeName.  hint(1) · explain("no-san")',
     ]
+
+
+def test_our_rows_show_code_and_foreign_ones_do_not():
+    shown = say.lines("refused", "no", [("Found", "`a` <b>"), ("Next", "use `x.y()`, not <i>")])
+    assert "<dd>`a` &lt;b&gt;</dd>" in shown.html
+    assert "use <code>x.y()</code>, not &lt;i&gt;" in shown.html
+    assert "Next:      use `x.y()`, not <i>" in shown.text
 
 
 def test_solved_stays_solved_and_later_breaks_read_worked_before(opened):

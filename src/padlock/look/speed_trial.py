@@ -97,7 +97,7 @@ class SpeedTrial(Panel):
         return Result(picture.html, picture.text, words)
 
 
-LEFT, PLOT, COLUMN, ROW, TOP = 4, (112, 484), 92, 27, 58
+LEFT, PLOT, COLUMN, ROW, TOP = 4, (108, 436), 101, 27, 58
 
 
 def dots(
