@@ -139,7 +139,7 @@ second.saw("refuses" if meeting.error else "accepts")
 # it lies in the client's store. There it is a *trust anchor*: a name with a public key (RFC 5280 §6.1.1). Its own signature need not even be
 # looked at.
 #
-# You will read that a chain ends with a self-signed certificate, and that it is the anchor of trust. The first half is a habit of packing. The store makes the second half true.
+# You will read that a chain ends with a self-signed certificate, and that it is the anchor of trust. The first half is how roots are usually packed. The second is true where it lies in a store, and nowhere else.
 
 # %% [markdown]
 # **Exercise 1.** Be a CA once more, from nothing. Make a key, `my_key`, of any kind that can sign, and its self-signed root, `my_root`. Any name but
@@ -591,7 +591,7 @@ quiz()
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout ca.key -out ca.pem -subj "/CN=My First Root" -days 3650 -addext "keyUsage=critical,keyCertSign,cRLSign"
 # openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout mallory.key -out mallory.csr -subj "/CN=mallory.test" -addext "subjectAltName=DNS:mallory.test,DNS:bank.test" -addext "basicConstraints=critical,CA:TRUE"
 # openssl x509 -req -in mallory.csr -CA ca.pem -CAkey ca.key -days 90 -copy_extensions copyall -out careless.pem
-# printf "subjectAltName=DNS:mallory.test\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n" > careful.ext
+# printf "%s\n" "subjectAltName=DNS:mallory.test" "basicConstraints=critical,CA:FALSE" "keyUsage=critical,digitalSignature" "extendedKeyUsage=serverAuth" > careful.ext
 # openssl x509 -req -in mallory.csr -CA ca.pem -CAkey ca.key -days 90 -extfile careful.ext -out careful.pem
 # openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout shop.key -out shop.csr -subj "/CN=shop.test" -addext "subjectAltName=DNS:shop.test"
 # openssl x509 -req -in shop.csr -CA careless.pem -CAkey mallory.key -days 30 -copy_extensions copy -out forged.pem

@@ -65,14 +65,14 @@ class TrustBench(Panel):
         which, shelf = self.values["server"], [self.store[name] for name in STORE if self.values[name]]
         meeting = tls.handshake(self.servers[which], shelf, WANTED)
         shut = meeting.error is None
-        anchors = [f"{called(one.subject)}, key {keys.short_fingerprint(one)}" for one in shelf]
+        anchors = [(called(one.subject), keys.short_fingerprint(one)) for one in shelf]
         shown = meeting.presented[0]
         signer = "itself" if shown.issuer == shown.subject else called(shown.issuer)
         key = keys.short_fingerprint(self._signer(which))
-        says = "believes this server" if shut else meeting.error.said
+        says = Markup("accepts") if shut else Markup("says: <code>{}</code>").format(meeting.error.said)
         html = Markup(
             '<div class="pl-meet pl-trust"><div class="pl-party"><b>client</b><p>trusts</p>{}'
-            '<p>says: <code>{}</code></p></div>{}<div class="pl-party"><b>server</b>'
+            '<p>{}</p></div>{}<div class="pl-party"><b>server</b>'
             "<p>{} for <b>{}</b>, signed by {}, with the key <code>{}</code></p></div></div>"
         ).format(
             _shelf(anchors),
@@ -88,8 +88,8 @@ class TrustBench(Panel):
             key,
         )
         text = (
-            f"client trusts: {'; '.join(anchors) or 'nobody'}\nserver: certificate for {WANTED}, signed by {signer}, "
-            f"with the key {key}\nclient says: {says}"
+            f"client trusts: {'; '.join(f'{name}, key {key}' for name, key in anchors) or 'nobody'}\nserver: certificate for {WANTED}, signed by {signer}, "
+            f"with the key {key}\nclient {says.striptags()}"
         )
         return Result(html, text, self._sentence(which, meeting))
 
@@ -111,8 +111,10 @@ class TrustBench(Panel):
         return f"✗ Refused. {WHY.get(meeting.error.code, '')}".rstrip()
 
 
-def _shelf(anchors: list[str]) -> Markup:
+def _shelf(anchors: list[tuple[str, str]]) -> Markup:
     if not anchors:
         return Markup('<p class="pl-dim">nobody</p>')
-    items = Markup("").join(Markup("<li>{} {}</li>").format(icon("trust-anchor"), one) for one in anchors)
+    items = Markup("").join(
+        Markup("<li>{} {}<br><code>{}</code></li>").format(icon("trust-anchor"), *one) for one in anchors
+    )
     return Markup('<ul class="pl-list">{}</ul>').format(items)
