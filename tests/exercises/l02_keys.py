@@ -261,6 +261,10 @@ RIGHT = {
         "key as der": signed(key("p256"), public=lambda k: k.public_key().public_bytes(DER, SPKI)),
         "key as path": signed(key("p256"), public=lambda k: file_with(keys.pem(k.public_key()).encode())),
         "certificate in place of the key": signed(key("p256"), public=lambda k: by_hand(k, k, None, cn="me")),
+        "key as bare bytes": signed(key("ed25519"), public=lambda k: k.public_key().public_bytes_raw()),
+        "key as bare hex": signed(
+            key("ed25519"), public=lambda k: k.public_key().public_bytes_raw().hex(":")
+        ),
         "signature as hex": signed(key("ed25519"), lambda k, s: s.hex(":")),
         "signature as base64": signed(key("ed25519"), lambda k, s: base64.b64encode(s).decode()),
         "signature as base64 with lines": signed(key("rsa2048"), lambda k, s: base64.encodebytes(s)),
@@ -334,6 +338,8 @@ WRONG = {
             signed(key("p256"), public=key_der),
             signed(key("p256"), public=lambda k: file_with(key_pem(k))),
             signed(key("ed25519"), public=lambda k: key_pem(k, b"locked")),
+            signed(key("ed25519"), public=lambda k: k.private_bytes_raw()),
+            signed(key("ed25519"), public=lambda k: k.private_bytes_raw().hex()),
             signed(key("p256"), public=lambda k: Authority("Class Root", key=k)),
         ],
         "agrees-only": [
@@ -418,6 +424,7 @@ WRONG = {
             agreed(lambda p: mine()),
             agreed(lambda p: keys.pem(mine())),
             agreed(lambda p: file_with(key_pem(mine()))),
+            agreed(lambda p: mine().private_bytes_raw()),
         ],
         "groups-differ": [
             agreed(lambda p: key("p256").public_key()),

@@ -113,7 +113,11 @@ def _must_be_public(answer: Answer, name: str) -> None:
             return
     except Exception:  # a foreign object may raise anything; reading it as a public key says what it is
         return
-    raise Miss(
+    raise _shared(name)
+
+
+def _shared(name: str) -> Miss:
+    return Miss(
         "private-key-shared",
         f"{name} holds a private key",
         tried=f"reading {name} as a stranger would",
@@ -122,18 +126,33 @@ def _must_be_public(answer: Answer, name: str) -> None:
     )
 
 
+def _bare(answer: Answer, name: str) -> bytes | None:
+    """32 bytes as they are, or as hex: how keys on Curve25519 travel without PEM (RFC 7748 §5, RFC 8032 §5.1.5)."""
+    raw = getattr(answer, name)
+    if isinstance(raw, (bytes, bytearray)) and len(raw) == 32:
+        return bytes(raw)
+    if isinstance(raw, str) and re.fullmatch(r"(?:[0-9a-fA-F]{2}[:\s]?){32}", raw[:200].strip()):
+        return bytes.fromhex(raw.strip().replace(":", " "))
+    return None
+
+
 # ---- 1: a signature that anyone can check
 
 
 def key_is_public(answer):
     """your public key can be handed to anyone"""
     _must_be_public(answer, "my_public_key")
-    answer.public_key("my_public_key")
+    _public(answer)
+
+
+def _public(answer):
+    bare = _bare(answer, "my_public_key")
+    return ed25519.Ed25519PublicKey.from_public_bytes(bare) if bare else answer.public_key("my_public_key")
 
 
 def signature_fits(answer):
     """with your public key, the signature fits the promise"""
-    public, forms = answer.public_key("my_public_key"), _forms(answer, "my_signature")
+    public, forms = _public(answer), _forms(answer, "my_signature")
     if not hasattr(public, "verify"):
         raise Miss(
             "agrees-only",
@@ -144,6 +163,10 @@ def signature_fits(answer):
         )
     if any(_fits(public, form, PROMISE) for form in forms):
         return
+    if (bare := _bare(answer, "my_public_key")) and any(
+        _fits(ed25519.Ed25519PrivateKey.from_private_bytes(bare).public_key(), form, PROMISE) for form in forms
+    ):
+        raise _shared("my_public_key")
     tried, expected = "checking your signature over the promise with your public key", "it fits"
     if any(_fits(public, form, PROMISE, _WEAK) for form in forms):
         raise Miss("weak-hash", "it fits, but with a broken hash", tried=tried, expected="SHA-256 or longer", found="MD5 or SHA-1")
@@ -367,11 +390,8 @@ def share_is_yours(answer):
 
 
 def _share(answer) -> x25519.X25519PublicKey:
-    raw = answer.my_share
-    if isinstance(raw, (bytes, bytearray)) and len(raw) == 32:
-        return x25519.X25519PublicKey.from_public_bytes(bytes(raw))
-    if isinstance(raw, str) and len(raw) < 200 and re.fullmatch(r"(?:[0-9a-fA-F]{2}[:\s]?){32}", raw.strip()):
-        return x25519.X25519PublicKey.from_public_bytes(bytes.fromhex(raw.strip().replace(":", " ")))
+    if bare := _bare(answer, "my_share"):
+        return x25519.X25519PublicKey.from_public_bytes(bare)
     _must_be_public(answer, "my_share")
     share = answer.public_key("my_share")
     if not isinstance(share, x25519.X25519PublicKey):
@@ -401,9 +421,16 @@ def same_key(answer):
         raise Miss("raw-secret", "my_key is the agreed secret itself", tried=tried, expected=expected, found="what exchange() gave, underived")
     if _otherwise(secret).intersection(forms):
         raise Miss("other-derivation", "you agreed, but derived another key", tried=tried, expected=expected, found="the same secret with other settings")
+    if (bare := _bare(answer, "my_share")) and any(_reads(_from_private(peer, bare), form) for form in forms):
+        raise _shared("my_share")
     if not any(len(form) == 32 for form in forms):
         raise Miss("key-length", "my_key has another length", tried=tried, expected="32 bytes", found=f"{len(forms[0]):,} bytes")
     raise Miss("no-agreement", "the peer cannot read it: you two have different secrets", tried=tried, expected=expected, found="a key that does not come from this share and the peer's")
+
+
+def _from_private(peer: Peer, private: bytes) -> bytes:
+    """The key, if these 32 bytes are the learner's private half."""
+    return _derived(x25519.X25519PrivateKey.from_private_bytes(private).exchange(peer.public_key))
 
 
 def _derived(secret: bytes, digest: Any = None, length: int = 32, salt: bytes | None = None, info: bytes | None = INFO) -> bytes:
