@@ -87,10 +87,9 @@ class TrustBench(Panel):
             signer,
             key,
         )
-        text = (
-            f"client trusts: {'; '.join(f'{name}, key {key}' for name, key in anchors) or 'nobody'}\nserver: certificate for {WANTED}, signed by {signer}, "
-            f"with the key {key}\nclient {says.striptags()}"
-        )
+        trusted = "; ".join(f"{name}, key {key}" for name, key in anchors) or "nobody"
+        shows = f"certificate for {WANTED}, signed by {signer}, with the key {key}"
+        text = f"client trusts: {trusted}\nserver: {shows}\nclient {says.striptags()}"
         return Result(html, text, self._sentence(which, meeting))
 
     def _signer(self, which: str):
