@@ -108,7 +108,7 @@ look.Switchboard()
 
 # %% [markdown]
 # The client checks **the name** (RFC 9525 §6), **the authority** and **the time** (RFC 5280 §6.1.3). Each check stands for itself: if one fails,
-# the others do not help. The server is told by an *alert*, one byte that names the kind of refusal (RFC 8446 §6.2). The long words stay with the client.
+# the others do not help. The server is told by an *alert*, two bytes: a level, and the kind of refusal (RFC 8446 §6). The long words stay with the client.
 
 # %% [markdown]
 # ## Do it yourself

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 import pytest
 
@@ -162,6 +163,27 @@ def test_endless_code_is_given_up(opened, monkeypatch):
                 n += 1
 
     assert "did not come back" in check_with(2, f=f)
+
+
+def test_slow_code_is_given_up_when_all_its_calls_took_too_long(monkeypatch):
+    monkeypatch.setattr(answer, "LIMIT_SECONDS", 0.5)
+    monkeypatch.setattr(answer, "BUDGET_SECONDS", 0.6)
+    a = answer.Answer({"f": lambda: time.sleep(0.25)})
+    a.call("f")
+    with pytest.raises(answer.YourCodeRaised, match="together"):
+        for _ in range(3):
+            a.call("f")
+
+
+def test_what_the_lesson_gave_is_known_or_a_miss_says_to_make_it_again():
+    a = answer.Answer({"ca": 7, "cases": {"first": 1}})
+    assert a.given("ca", int) == 7
+    assert a.given("cases", lambda cases: cases["first"]) == 1
+    for name, fits in (("ca", str), ("nowhere", int), ("cases", lambda cases: cases["second"])):
+        with pytest.raises(answer.Miss) as raised:
+            a.given(name, fits)
+        assert raised.value.id == "given-changed"
+        assert name in raised.value.headline
 
 
 @pytest.mark.parametrize("leaving", [SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
