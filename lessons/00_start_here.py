@@ -18,7 +18,7 @@
 # Run one cell at a time with **Shift+Enter**, and choose before you run: what you predict, you remember.
 
 # %%
-from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("00_start_here")
 

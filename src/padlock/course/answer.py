@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -138,13 +139,11 @@ class Answer:
         fits: the type that it has, or a function that reads it and raises whatever it likes when it can't.
         """
         raw = self._namespace.get(name, ...)
-        try:
+        with suppress(Exception):  # whatever lies there now is not ours
             if not isinstance(fits, type):
                 return fits(raw)
             if isinstance(raw, fits):
                 return raw
-        except Exception:  # whatever lies there now is not ours
-            pass
         there = "is no longer what this lesson made" if raw is not ... else "is not there any more"
         raise Miss(
             "given-changed",
@@ -182,7 +181,9 @@ class Answer:
             )
             words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds"
             if limit < LIMIT_SECONDS:
-                words = f"{name} is too slow: the calls of this check took {BUDGET_SECONDS:.0f} seconds together"
+                words = (
+                    f"{name} is too slow: the calls of this check took {BUDGET_SECONDS:.0f} seconds together"
+                )
             raise YourCodeRaised(words, None)
         if "error" in outcome:
             error = outcome["error"]

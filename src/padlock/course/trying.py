@@ -54,7 +54,7 @@ def _key_unfit(identity: Any) -> bool:
 
 def cause(transcript: tls.Transcript) -> str:
     """The id that explains why it was refused: computed from the client's code and from the certificate it saw."""
-    if transcript.error.who == "server":  # it has a reason of its own, which is no failed check of a certificate
+    if transcript.error.who == "server":  # it has a reason of its own; no check of a certificate failed
         return "refused-otherwise"
     code = transcript.error.code
     if code in (HOSTNAME_MISMATCH, IP_MISMATCH):
@@ -69,11 +69,12 @@ def must_accept(identity: Any, name: str, roots: Any, trusting: str) -> tls.Tran
     transcript = connect(identity, name, roots)
     if transcript.error:
         id, who = cause(transcript), transcript.error.who
-        if id == "refused-otherwise" and _key_unfit(identity):  # mostly the server finds no way to sign with it
+        if id == "refused-otherwise" and _key_unfit(identity):  # mostly the server finds no way to sign
             id = "key-unfit"
+        refused = who == "client"
         raise Miss(
             id,
-            f"a client refuses your server for {name}" if who == "client" else f"your server can't serve {name}",
+            f"a client refuses your server for {name}" if refused else f"your server can't serve {name}",
             tried=f"TLS in memory, trusting only {trusting}",
             expected=f"a certificate for {name} that it can trust",
             found=transcript.error.said,
