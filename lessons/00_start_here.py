@@ -116,7 +116,8 @@ look.Switchboard()
 # An exercise is a cell with `...` where your code goes. Run your cell, then the `check` below it. A check tries what you
 # made, with real handshakes. Any right way is accepted. If it refuses, it says what it tried, what it found, and why.
 #
-# Stuck? `hint(1)` helps one step at a time. `solution(1)` shows one way.
+# Stuck? Make a new cell below the check (**Esc**, then **B**) and run `hint(1)` there; each call helps one step more. `solution(1)` shows one way.
+# `explain(1)` says more of the last refusal. After a restart of the kernel: Run → Run All Above Selected Cell.
 #
 # **Exercise 1.** Let `ca` issue a certificate for a server that a client accepts as `shop.test`. Call it `shop`.
 

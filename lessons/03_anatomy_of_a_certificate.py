@@ -18,7 +18,7 @@
 # **Minutes:** 25 to read, 30 to practise
 
 # %%
-from padlock.course import check, explain, facts, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, facts, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("03_anatomy_of_a_certificate")
 

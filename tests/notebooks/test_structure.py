@@ -6,7 +6,7 @@ import re
 import pytest
 
 import build_notebooks as builder
-from padlock import look
+from padlock import course, look
 from padlock.course import exercises
 
 TAGS = {"exercise", "nbval-check-output"}
@@ -59,7 +59,10 @@ def test_front(slug):
     minutes = re.search(r"\*\*Minutes:\*\* (\d+) to read, (\d+) to practise", front)
     assert minutes
     assert (int(minutes[1]), int(minutes[2])) == lesson.minutes
-    assert f'lesson("{slug}")' in "".join(c.source for c in cells(slug)[:4])
+    set_up = "".join(c.source for c in cells(slug)[:4])
+    assert f'lesson("{slug}")' in set_up
+    imported = set(re.search(r"^from padlock\.course import (.+)$", set_up, re.M)[1].split(", "))
+    assert imported >= set(course.__all__) - {"facts"}, "whatever a message tells the learner to call is there"
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -311,6 +311,11 @@ class Panel(anywidget.AnyWidget):
         value = min(max(self.values[name], low), high)
         self._replace(name, low=low, high=high, start=value)
 
+    def label(self, name: str, words: str) -> None:
+        """Give a control another label."""
+        self._state.controls[name] = replace(self._control(name), label=words)
+        self._draw()
+
     def show(self, name: str, visible: bool = True) -> None:
         """Show or hide a control. A hidden one keeps its value."""
         self._state.hidden.discard(name) if visible else self._state.hidden.add(name)
