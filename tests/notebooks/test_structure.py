@@ -59,7 +59,7 @@ def test_front(slug):
     minutes = re.search(r"\*\*Minutes:\*\* (\d+) to read, (\d+) to practise", front)
     assert minutes
     assert (int(minutes[1]), int(minutes[2])) == lesson.minutes
-    set_up = "".join(c.source for c in cells(slug)[:4])
+    set_up = "\n".join(c.source for c in cells(slug)[:4])
     assert f'lesson("{slug}")' in set_up
     imported = set(re.search(r"^from padlock\.course import (.+)$", set_up, re.M)[1].split(", "))
     assert imported >= set(course.__all__) - {"facts"}, "whatever a message tells the learner to call is there"
