@@ -38,7 +38,7 @@ SAYS = {
     "browser": "JupyterLab, keyboard, axe-core",
     "clock": f"unit, exercises and solved notebooks again, {DAYS} days from now",
 }
-LONGEST = 600  # seconds for one run of pytest; none should come near
+LONGEST = 1800  # seconds for one run of pytest, against a hang; a busy machine may need some of it
 WORKERS = str(max(2, min(os.cpu_count() or 2, 8)))
 
 
