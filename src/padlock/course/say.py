@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -13,11 +13,9 @@ from padlock.look import Shown
 from padlock.reading import visible
 
 from .answer import NotThere
+from .attempt import Outcome
 from .model import RUNGS, Exercise, Explanation, Lesson
 from .progress import Progress
-
-if TYPE_CHECKING:
-    from .session import Outcome
 
 # state → (symbol, CSS class). The word always stands beside the symbol.
 MARKS = {

@@ -18,7 +18,7 @@ from padlock import reading
 from padlock.look import Shown
 
 from . import cells, say
-from .answer import Answer, Miss, NotThere, YourCodeRaised
+from .attempt import attempt
 from .exercises import common, load, slugs
 from .model import RUNGS, Exercise, Explanation, Lesson
 from .progress import BadProgress, Progress
@@ -71,32 +71,6 @@ def check(n: int | None = None) -> Shown:
     if outcome.state == "solved" and _session.record:
         _session.progress.add("solved", exercise.id)
     return say.outcome(exercise, n, outcome, before, explanation)
-
-
-class Outcome:
-    """state: "not tried", "partly", "solved", "your code raised" or "the check failed"; task: (number, of how many)."""
-
-    def __init__(self, state: str, task: int = 0, miss: Miss | None = None, error: Exception | None = None):
-        self.state, self.task, self.miss, self.error = state, task, miss, error
-
-
-def attempt(exercise: Exercise, namespace: dict[str, Any]) -> Outcome:
-    """Runs the tasks in order, stops at the first that does not hold. Never raises, but lets an interrupt through."""
-    answer = Answer(namespace)
-    if not any(answer.has(name) for name in exercise.asks):
-        return Outcome("not tried")
-    for number, task in enumerate(exercise.tasks, 1):
-        try:
-            task(answer)
-        except Miss as miss:
-            return Outcome("partly", number, miss=miss)
-        except (NotThere, YourCodeRaised) as error:
-            return Outcome(
-                "partly" if isinstance(error, NotThere) else "your code raised", number, error=error
-            )
-        except Exception as error:
-            return Outcome("the check failed", number, error=error)
-    return Outcome("solved", len(exercise.tasks))
 
 
 def hint(n: int | None = None) -> Shown:
