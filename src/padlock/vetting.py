@@ -109,7 +109,9 @@ def asked(request: x509.CertificateSigningRequest) -> dict[str, str]:
     if usage := _extension(request, x509.KeyUsage):
         found |= {"usage": "keyCertSign"} if usage.key_cert_sign else {}
     found["key"] = keys.describe(reading.public_key(request))
-    if not csr.fits(request):
+    if old := keys.old_hash(request):
+        found["proof"] = f"it is signed with {old}, which is accepted no more"
+    elif not csr.fits(request):
         found["proof"] = "its signature does not fit its public key"
     return found
 

@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-import types
 import time
+import types
 
 import pytest
 
@@ -171,9 +171,9 @@ def test_slow_code_is_given_up_when_all_its_calls_took_too_long(monkeypatch):
     monkeypatch.setattr(answer, "BUDGET_SECONDS", 0.6)
     a = answer.Answer({"f": lambda: time.sleep(0.25)})
     a.call("f")
+    a.call("f")
     with pytest.raises(answer.YourCodeRaised, match="together"):
-        for _ in range(3):
-            a.call("f")
+        a.call("f")
 
 
 def test_what_the_lesson_gave_is_known_or_a_miss_says_to_make_it_again():
