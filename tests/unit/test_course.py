@@ -6,9 +6,12 @@ import time
 import types
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import padlock.course as course
-from padlock.course import answer, exercises, say, session
+from padlock import csr, keys
+from padlock.authority import Authority
+from padlock.course import answer, exercises, say, session, trying
 from padlock.course.facts import all_facts
 from padlock.course.model import Exercise, Explanation, Lesson, Question
 from padlock.course.progress import MARK, BadProgress, Progress
@@ -160,7 +163,9 @@ def test_endless_code_is_given_up(opened, monkeypatch):
 
     def f(n):
         while True:
-            with contextlib.suppress(Exception):  # as careless code does; the limit must get through all the same
+            with contextlib.suppress(
+                Exception
+            ):  # as careless code does; the limit must get through all the same
                 n += 1
 
     assert "did not come back" in check_with(2, f=f)
@@ -185,6 +190,26 @@ def test_what_the_lesson_gave_is_known_or_a_miss_says_to_make_it_again():
             a.given(name, fits)
         assert raised.value.id == "given-changed"
         assert name in raised.value.headline
+
+
+def test_what_cannot_serve_is_told_apart():
+    root = Authority("Class Root")
+    below = root.intermediate("Class Issuing CA").issue("api.test")
+    other, short = keys.make(), rsa.generate_private_key(65537, 1024)
+    wrong = {
+        "key-mismatch": [(below.chain, other), (below.chain[::-1], below.private_key)],
+        "unknown-ca": [(below.certificate, below.private_key)],
+        "key-unfit": [
+            root.issue("api.test", key=ec.generate_private_key(ec.SECP256K1())),
+            root.issue("api.test", key=short),
+        ],
+        "csr-given": [(csr.make(["api.test"], other), other)],
+    }
+    for id, identities in wrong.items():
+        for identity in identities:
+            with pytest.raises(answer.Miss) as raised:
+                trying.must_accept(identity, "api.test", [root.certificate], "your root")
+            assert raised.value.id == id, raised.value.found
 
 
 @pytest.mark.parametrize("leaving", [SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
