@@ -25,7 +25,7 @@ lesson("01_behind_the_padlock")
 # %% [markdown]
 # ## A postcard
 #
-# You log in at a bank. Your browser sends a few lines of text: that is HTTP. On their way they pass the café's Wi-Fi, your provider,
+# You log in at a bank. Your browser sends a few lines of text: that is HTTP/1.1. On their way they pass the café's Wi-Fi, your provider,
 # and a dozen machines that you have never heard of. What do they see? Without TLS, just what you sent:
 
 # %%
@@ -286,7 +286,8 @@ print("with checks: ", tls.handshake(db_today, [staff_ca.certificate], "db.test"
 
 # %% [markdown]
 # Repair it at the right place: a client context `db_client`, and what the database shows, `db_server`. `staff_ca` is yours to
-# use. The client must still refuse strangers, and the mail server of the same house, which has a good certificate for `mail.test`.
+# use. The client must still refuse strangers, and the mail server of the same house, which has a good certificate for `mail.test`, and
+# certificates whose time is over.
 
 # %% tags=["exercise"]
 # Read the last line above: what does the client complain of, and whose fault is that?

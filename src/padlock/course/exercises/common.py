@@ -61,7 +61,7 @@ EXPLANATIONS = (
     # What learners do to names, keys and trust.
     E("san-missing", "CN is the host name", "browsers, Go and this course's clients look for names in the subjectAltName alone, never in the CN", "RFC 9525 §2, §6.3",
       "add a SubjectAlternativeName that holds the name"),
-    E("given-changed", "a name can be used again for something else", "the check needs what the lesson put there; a cell of yours has put something else under the same name",
+    E("given-changed", "a name can be used again for something else", "the check needs what a cell of the lesson makes under this name; that cell was not run, or another one took the name for something else",
       "", "run the cell of the lesson that makes it again, then use another name for your own"),
     E("wrong-name", "any valid certificate will do", "the certificate is good, but for another name than the one the client asked for",
       "RFC 9525 §6", "issue it for exactly the name that clients use"),
