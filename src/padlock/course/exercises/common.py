@@ -37,7 +37,7 @@ EXPLANATIONS = (
     E("no-such-file", "a name that ends in .pem is enough", "no file of that name is there", "",
       "check the path; relative paths begin at the notebook's folder"),
     E("wrong-type", "any object will do", "this kind of object does not hold what was asked for", "",
-      "give the object from `cryptography`, PEM text, DER bytes, or a path"),
+      "give what was expected; for keys and certificates that is the object, PEM text, DER bytes, or a path"),
     E("pem-truncated", "a PEM text can be pasted in parts", "the END line, or part of the middle, is missing",
       "RFC 7468 §3", "copy everything from -----BEGIN to -----END, both lines included"),
     E("pem-damaged", "a changed character in base64 does not matter", "the text between BEGIN and END is no valid base64 of a DER structure",
