@@ -98,10 +98,10 @@ look.KeyLab()
 # Ada writes to her bank. The bank has her public half, and wants to know two things: did she write this, and did it arrive as she wrote it?
 
 # %%
-letter = b"Pay 100 euro to Bob. Ada"
-signature = ada_key.sign(letter)
-ada_public.verify(signature, letter)  # says nothing: it fits
-print(len(letter), "bytes of letter,", len(signature), "bytes of signature:", signature.hex()[:32], "…")
+adas_letter = b"Pay 100 euro to Bob. Ada"
+signature = ada_key.sign(adas_letter)
+ada_public.verify(signature, adas_letter)  # says nothing: it fits
+print(len(adas_letter), "bytes of letter,", len(signature), "bytes of signature:", signature.hex()[:32], "…")
 
 # %%
 flipped = predict(
@@ -115,7 +115,7 @@ flipped
 # %%
 from cryptography.exceptions import InvalidSignature
 
-changed = bytearray(letter)
+changed = bytearray(adas_letter)
 changed[4] ^= 0b1000
 print(bytes(changed).decode())
 try:
@@ -135,7 +135,7 @@ flipped.saw(says)
 look.SigningBench()
 
 # %% [markdown]
-# With Ed25519 the second signature is the first one again (RFC 8032 §5.1.6). ECDSA and RSA-PSS put fresh random numbers in, and both signatures fit. So never compare
+# With Ed25519 the second signature is the first one again (RFC 8032 §5.1.6). ECDSA and RSA-PSS as made here put fresh random numbers in (RFC 6979 has an ECDSA that does not), and both signatures fit. So never compare
 # signatures: check them.
 #
 # And look at the message once more. It lies beside its signature, in the open. A signature *proves*; it *hides* nothing.
@@ -163,7 +163,7 @@ for name, key in pairs.items():
 which.saw("all" if len(can) == 4 else "rsa" if can == ["RSA 2048"] else "none")
 
 # %% [markdown]
-# The saying comes from RSA, where both begin with the same arithmetic. Even there the rest differs: a signature covers a hash and is padded with PSS (RFC 8017 §8.1), an encrypted message
+# The saying comes from RSA, where both begin with the same arithmetic. Even there the rest differs: a signature covers a hash and is padded with PSS, or PKCS #1 v1.5 as in most certificates (RFC 8017 §8), an encrypted message
 # is padded with OAEP (§7.1), and who mixes them up loses both. ECDSA and Ed25519 have nothing that could be called encrypting. (What is called encrypting to a P-256 key agrees on a secret first: RFC 9180.)
 #
 # Say *sign* and *check*. It is shorter, too.
@@ -291,7 +291,7 @@ leak.saw("all" if b"password" in words else "nothing")
 
 # %% [markdown]
 # One key opens every tape that was ever made of this server. TLS 1.2's way had an older padding (RFC 5246 §7.4.7.1) and the same end. TLS 1.3 took it out:
-# all its ways to exchange keys by public keys have *forward secrecy* (RFC 8446 §1.2). What you keep long must not open what you said once.
+# what you keep long must not open what you said once (RFC 8446 §1.2).
 #
 # What does it do in its place?
 
@@ -346,7 +346,7 @@ print("server and Eve agree:", server.exchange(eves_public) == eve.exchange(serv
 #
 # ## The second tape
 #
-# The same login, by agreement. The function plays both sides. Its two one-time keys end when it returns.
+# The same login, by agreement. The function plays both sides.
 
 # %%
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -397,7 +397,7 @@ again.saw("all" if any(opened) else "nothing")
 
 # %% [markdown]
 # **Exercise 4.** Agree with `peer`, who sent you `peer.public_key`. Make what you send back, `my_share`, and the key that you then both have, `my_key`: the agreed secret,
-# through HKDF with SHA-256, 32 bytes, no salt, `info=b"padlock lesson 02"`.
+# through HKDF with SHA-256, 32 bytes, no salt, `info=b"padlock lesson 02"`. (HKDF, RFC 5869, turns a secret into a key of any length; `info` says what the key is for.)
 
 # %%
 from padlock.course.exercises.l02_keys import Peer
@@ -464,7 +464,7 @@ except ValueError as error:
     print("\nwith a wrong passphrase:", error)
 
 # %% [markdown]
-# ENCRYPTED is the word to look for. Inside there is only the recipe and the encrypted key. Find the INTEGER under PBKDF2: so many rounds stand between a guess and
+# In PKCS #8, ENCRYPTED is the word to look for; older forms say it in the second line, OpenSSH's inside. Inside there is only the recipe and the encrypted key. Find the INTEGER under PBKDF2: so many rounds stand between a guess and
 # the key, and a machine does that in about a millisecond. A short passphrase does not hold.
 #
 # A server that restarts at night has nobody to type a passphrase. Its key often lies open, and then all depends on who may read the file.
@@ -521,8 +521,8 @@ longer
 from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 
 pq_key = mldsa.MLDSA65PrivateKey.generate()
-pq_signature = pq_key.sign(letter)
-times = len(pq_signature) / len(ada_key.sign(letter))
+pq_signature = pq_key.sign(b"a letter")
+times = len(pq_signature) / len(ada_key.sign(b"a letter"))
 print(f"public key {len(pq_key.public_key().public_bytes_raw())} bytes, signature {len(pq_signature)} bytes")
 longer.saw("two" if times < 5 else "ten" if times < 25 else "fifty")
 
@@ -568,7 +568,7 @@ print("server sends", len(ciphertext) + x25519_share, "bytes")
 # - The public half follows from the private one, not the other way round. Hand out the one, never the other.
 # - A signature fits one key and exactly these bytes. It proves, and hides nothing.
 # - TLS 1.3 agrees on its keys with one-time pairs; the certificate's key only signs.
-# - PEM is base64. Only ENCRYPTED in the first line means a passphrase, and mode 0600 keeps others out.
+# - PEM is base64. In PKCS #8, ENCRYPTED in the first line means a passphrase; older forms say it in the second line, OpenSSH's inside. Mode 0600 keeps others out.
 # - Length says nothing across kinds. Post-quantum begins with key agreement.
 
 # %% [markdown]

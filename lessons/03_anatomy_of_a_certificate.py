@@ -109,7 +109,7 @@ print(meeting.error)
 second.saw("refuses" if meeting.error else "accepts")
 
 # %% [markdown]
-# “Hostname mismatch”, although the name is right there. The CN is a text for people. It has no type: is it a host, a person, a company? So clients look at the SAN, where
+# “Hostname mismatch”, although the name is right there. The CN is a text for people. It has no type: is it a host, a person, a company? So browsers, Go and this course's clients look at the SAN, where
 # every entry says what it is. {{fact:cn-ignored}}.
 
 # %% [markdown]
@@ -276,7 +276,7 @@ print(end.content, "is", end.text)
 # **Exercise 3.** Be a forger. Give the certificate `found` more time: take its DER bytes, write a later `notAfter` over the old one, and leave every other byte as it is. Call the result `stretched`.
 
 # %% tags=["exercise"]
-# Bytes can't be changed in place; a bytearray can: data = bytearray(found.public_bytes(Encoding.DER))
+# Bytes can't be changed in place; a bytearray can: forged = bytearray(found.public_bytes(Encoding.DER))
 # stub: stretched = ...
 # >>> solution
 forged = bytearray(found.public_bytes(Encoding.DER))
@@ -308,14 +308,16 @@ fourth
 import warnings
 from collections import Counter
 
-tally = Counter()
+from cryptography.exceptions import InvalidSignature
+
+data, tally = cert.public_bytes(Encoding.DER), Counter()
 with warnings.catch_warnings(action="ignore"):  # some forgeries have strange serial numbers
     for at in range(len(data)):
         forgery = data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :]
         try:
             x509.load_der_x509_certificate(forgery).verify_directly_issued_by(ca.certificate)
             tally["the signature fits"] += 1
-        except Exception as error:
+        except (ValueError, InvalidSignature, x509.InvalidVersion) as error:
             tally[type(error).__name__] += 1
 
 # %%
@@ -333,7 +335,7 @@ fourth.saw("none" if fit == 0 else "most" if fit > len(data) / 2 else "few")
 look.FlipBench()
 
 # %% [markdown]
-# Whoever holds only the certificate can't mend the signature. Only the CA's private key can make another.
+# Whoever holds only the certificate can't mend the signature. Only the CA's private key can sign changed fields.
 #
 # **Exercise 4.** Five certificates say that they are from the CA whose certificate is `their_ca`. In one of them a byte was changed after signing; which one differs from run to run. Write
 # `fits(cert, issuer)`, which returns True or False, and find it: `altered` is its label.
@@ -510,9 +512,9 @@ look.CertificateReader()
 # ## What to remember
 #
 # - A certificate ties a public key to names, for a time, and a CA signed that. It is public; the private key is never in it.
-# - Names count in the subjectAltName only. The CN is for people.
+# - Host names belong in the subjectAltName. The CN is for people, though some clients still fall back to it.
 # - It is DER in boxes. PEM is the same in base64, and hides nothing.
-# - All of it is signed: one changed bit, and the CA's signature does not fit.
+# - Every field is signed: change one bit of `tbsCertificate`, and the CA's signature does not fit.
 # - A root is trusted because it is in the store, not because it signed itself.
 
 # %% [markdown]

@@ -24,11 +24,11 @@ STORE = {
     "own": "the certificate that is signed by itself",
 }
 WHY = {
-    18: "It vouches for itself alone, and it is not on the shelf.",
-    19: "It comes with a root that is not on the shelf.",
-    20: "Nobody on the shelf holds the key that signed it.",
-    7: "Somebody on the shelf has the right name, but the signature was made with another key.",
-    47: "Corp Root is on the shelf, but may vouch only for names under corp.test.",
+    18: "It vouches for itself alone, and it is not in the store.",
+    19: "It comes with a root that is not in the store.",
+    20: "Nobody in the store holds the key that signed it.",
+    7: "Somebody in the store has the right name, but the signature was made with another key.",
+    47: "Corp Root is in the store, but may vouch only for names under corp.test.",
 }
 
 
@@ -104,7 +104,7 @@ class TrustBench(Panel):
                 )
             if which == "own":
                 return "✓ Accepted: you put just this certificate there. When it is replaced, the client refuses again."
-            return "✓ Accepted: the key that signed it lies on the shelf."
+            return "✓ Accepted: the key that signed it lies in the store."
         if meeting.error.code is None:
             return "✗ The certificate is good: anybody can copy it. But the handshake wants a signature by its key."
         return f"✗ Refused. {WHY.get(meeting.error.code, '')}".rstrip()
