@@ -142,7 +142,7 @@ second.saw("refuses" if meeting.error else "accepts")
 # You will read that a chain ends with a self-signed certificate, and that it is the anchor of trust. The first half is how roots are usually packed. The second is true where it lies in a store, and nowhere else.
 
 # %% [markdown]
-# **Exercise 1.** Be a CA once more, from nothing. Make a key, `my_key`, of any kind that can sign, and its self-signed root, `my_root`. Any name but
+# **Exercise 1.** Be a CA once more, from nothing. Make a key, `my_key`: P-256, P-384, P-521, Ed25519, or RSA from 2048 bits. And its self-signed root, `my_root`. Any name but
 # an empty one; good now and for a year or more.
 
 # %% tags=["exercise"]
@@ -337,11 +337,13 @@ look.CaDesk()
 
 # %% [markdown]
 # Did you try the request with `keyCertSign` but without `CA:TRUE`? Two locks hold that door, and one that stays shut is enough. And the one that asks in the CN
-# alone: granted as it stands, no client can use it. The host name is the SAN (RFC 9525 §6.3).
+# alone: granted as it stands, browsers, Go and this course's clients refuse it (RFC 9525 §6.3). Some still fall back to the CN: Python's `ssl` unless told not to,
+# curl with OpenSSL.
 
 # %% [markdown]
 # **Exercise 2.** Sign `hostile` as a careful CA: call the certificate `careful`. Mallory has proven `mallory.test` and nothing else. Your key is `ca_key`,
-# your certificate `root`. Let it be good for 90 days at most. Write it with `cryptography`, or with the `openssl` command line.
+# your certificate `root`. Let it be good for 90 days at most, and for TLS only: with *OCSPSigning*, say, her key could answer for your CA which certificates are
+# good (RFC 6960 §4.2.2.2). The subject, too, says only what she has proven. Write it with `cryptography`, or with the `openssl` command line.
 
 # %% tags=["exercise"]
 # hostile.public_key() is her public key; root.subject is your name.
@@ -370,7 +372,7 @@ check(2)
 
 # %% [markdown]
 # **Exercise 3.** Write `vet(request, controls)`. It gets a request as an object of `cryptography`, and a function: `controls("api.test")` runs a challenge
-# and says `True` or `False`. Return the list of names that you would grant. If the request's own signature does not fit, that is none.
+# and says `True` or `False`. Return the list of DNS names that you would grant. If the request's own signature does not fit, or it has no SAN, that is none.
 #
 # The check hands your function several requests, and runs a server for each challenge.
 
@@ -453,7 +455,7 @@ look.TrustBench()
 
 # %% [markdown]
 # **Exercise 4.** Build a client, `client`: an `ssl.SSLContext` that trusts your root, and so every server of your CA, today's and tomorrow's. It checks names. It
-# refuses everybody whom your CA did not sign. The root as PEM text is `root_pem`.
+# refuses everybody whom your CA did not sign: no other CA is in its store, not even the machine's. The root as PEM text is `root_pem`.
 
 # %% tags=["exercise"]
 import ssl
@@ -462,6 +464,7 @@ root_pem = root.public_bytes(Encoding.PEM).decode()
 # stub: client = ...
 # >>> solution
 client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+client.hostname_checks_common_name = False  # names in the SAN only
 client.load_verify_locations(cadata=root_pem)
 # <<< solution
 

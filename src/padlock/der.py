@@ -883,7 +883,7 @@ EC_PRIVATE = sequence(
     Field("publicKey", explicit(1, Field("publicKey", BITS)), "The public half: a point on the curve.", "RFC 5915 §3"),
     note="A private key on a named curve.", clause="RFC 5915 §3",
 )
-CURVE_PRIVATE = replace(OCTETS, name="CurvePrivateKey", note="The secret itself, 32 bytes (57 for Ed448).", clause="RFC 8410 §7")
+CURVE_PRIVATE = replace(OCTETS, name="CurvePrivateKey", note="The secret itself, 32 bytes; 56 for X448, 57 for Ed448.", clause="RFC 8410 §7")
 ECDSA_SIGNATURE = sequence(
     "ECDSA-Sig-Value",
     Field("r", INTEGER, "The first half: from a number that must be new and secret each time.", "RFC 3279 §2.2.3"),
@@ -926,7 +926,7 @@ ENCRYPTED_KEY = sequence(
 # -- names
 
 ATTRIBUTES = {
-    "2.5.4.3": ("commonName", "The name for humans. Clients do not look here for a host name (RFC 9525 §2)."),
+    "2.5.4.3": ("commonName", "The name for humans. Browsers and Go do not look here for a host name (RFC 9525 §2); some clients still do where there is no SAN."),
     "2.5.4.4": ("surname", "A person's family name."),
     "2.5.4.5": ("serialNumber", "A number that tells two subjects of the same name apart; not the certificate's."),
     "2.5.4.6": ("countryName", "Two letters, ISO 3166."),
@@ -1040,8 +1040,8 @@ EXTENSIONS = {  # OID: (name, what it is for, clause, what is inside)
         text=first_text)),
     "2.5.29.15": ("keyUsage", "What the key may do: a bit for each use.", "RFC 5280 §4.2.1.3", replace(BITS, name="KeyUsage", bits=KEY_USAGE_BITS)),
     "2.5.29.37": ("extKeyUsage", "For which purposes: a TLS server, a TLS client, signing code.", "RFC 5280 §4.2.1.12", PURPOSES),
-    "2.5.29.17": ("subjectAltName", "The names that this certificate is good for. A client looks for the host name here "
-                  "and nowhere else.", "RFC 5280 §4.2.1.6", replace(GENERAL_NAMES, name="SubjectAltName")),
+    "2.5.29.17": ("subjectAltName", "The names that this certificate is good for. Browsers and Go look for the host name "
+                  "here and nowhere else.", "RFC 5280 §4.2.1.6", replace(GENERAL_NAMES, name="SubjectAltName")),
     "2.5.29.18": ("issuerAltName", "More names of the issuer.", "RFC 5280 §4.2.1.7", replace(GENERAL_NAMES, name="IssuerAltName")),
     "2.5.29.19": ("basicConstraints", "Is this a CA? Without TRUE here, nothing that its key signs is a certificate.",
                   "RFC 5280 §4.2.1.9", sequence(
@@ -1086,7 +1086,7 @@ EXTENSIONS = {  # OID: (name, what it is for, clause, what is inside)
     "2.5.29.21": ("cRLReason", "Why it was revoked.", "RFC 5280 §5.3.1", REASON),
     "2.5.29.24": ("invalidityDate", "Since when the key is thought to be lost; may be before the revocation.", "RFC 5280 §5.3.2", GENERALTIME),
     "2.5.29.29": ("certificateIssuer", "Whose certificate it was, if another CA's.", "RFC 5280 §5.3.3", GENERAL_NAMES),
-    "2.16.840.1.113730.1.1": ("netscapeCertType", "Netscape's old key usage. No client reads it.", "", replace(BITS, bits=(
+    "2.16.840.1.113730.1.1": ("netscapeCertType", "Netscape's old key usage. OpenSSL still obeys it.", "", replace(BITS, bits=(
         "sslClient", "sslServer", "smime", "objectSigning", "reserved", "sslCA", "smimeCA", "objectSigningCA"))),
     "2.16.840.1.113730.1.13": ("netscapeComment", "A text, from old versions of openssl.cnf.", "", IA5STRING),
 }
@@ -1122,9 +1122,9 @@ TBS_CERTIFICATE = sequence(
     "TBSCertificate",
     Field("version", explicit(0, VERSION), "Only v3 may have extensions. Not there means v1.", "RFC 5280 §4.1.2.1"),
     Field("serialNumber", INTEGER, "The CA's number for this certificate: never given twice, and random, so that nobody can "
-          "guess the bytes to be signed. Lists of revoked certificates name it.", "RFC 5280 §4.1.2.2"),
+          "guess the bytes to be signed. Lists of revoked certificates name it.", "RFC 5280 §4.1.2.2 (unique); Baseline Requirements §7.1 (random)"),
     Field("signature", ALGORITHM, "How the CA signs. It must be the same as signatureAlgorithm below: this one is signed.", "RFC 5280 §4.1.2.3"),
-    Field("issuer", NAME, "Who signed. It must be, byte for byte, the subject of the CA's certificate.", "RFC 5280 §4.1.2.4"),
+    Field("issuer", NAME, "Who signed. It must match the subject of the CA's certificate (§7.1); public CAs copy the bytes.", "RFC 5280 §4.1.2.4"),
     Field("validity", VALIDITY, "From when to when.", "RFC 5280 §4.1.2.5"),
     Field("subject", NAME, "Whose certificate it is. For a server it may be empty: its names are in subjectAltName.", "RFC 5280 §4.1.2.6"),
     Field("subjectPublicKeyInfo", SPKI, "The public key that the whole certificate is about. The private key is nowhere in here.", "RFC 5280 §4.1.2.7"),
@@ -1138,7 +1138,7 @@ CERTIFICATE = sequence(
     "Certificate",
     Field("tbsCertificate", TBS_CERTIFICATE),
     Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §4.1.1.2"),
-    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertificate. Only the CA's private key can make it.", "RFC 5280 §4.1.1.3"),
+    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertificate. Only the CA's private key can sign changed fields.", "RFC 5280 §4.1.1.3"),
     note="Three parts: what is said, how it is signed, and the signature.", clause="RFC 5280 §4.1",
     text=first_text,
 )

@@ -1,5 +1,6 @@
 """Answers to the exercises of lesson 03, right and wrong."""
 
+import math
 import subprocess
 import tempfile
 import warnings
@@ -299,8 +300,6 @@ RIGHT = {
         "timedelta": days(lambda cert, now: cert.not_valid_after_utc - now),
         "float": days(lambda cert, now: (cert.not_valid_after_utc - now) / timedelta(days=1)),
         "seconds divided": days(lambda cert, now: (cert.not_valid_after_utc - now).total_seconds() // 86400),
-        "rounded": days(lambda cert, now: round((cert.not_valid_after_utc - now) / timedelta(days=1))),
-        "towards zero": days(lambda cert, now: int((cert.not_valid_after_utc - now) / timedelta(days=1))),
         "in UTC, without zones": days(in_utc_without_zones),
         "timestamps": days(lambda cert, now: int((cert.not_valid_after_utc.timestamp() - now.timestamp()) // 86400)),
         "counted": days(loop),
@@ -412,6 +411,10 @@ WRONG = {
             days(lambda cert, now: max(0, (cert.not_valid_after_utc - now).days)),
             days(lambda cert, now: abs(cert.not_valid_after_utc - now).days),
             days(never_below_zero),
+            days(lambda cert, now: round((cert.not_valid_after_utc - now) / timedelta(days=1))),
+            days(lambda cert, now: (cert.not_valid_after_utc - now).days + 1),
+            days(lambda cert, now: int((cert.not_valid_after_utc - now) / timedelta(days=1))),
+            days(lambda cert, now: math.ceil((cert.not_valid_after_utc - now) / timedelta(days=1))),
         ],
     },
     3: {

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from padlock import csr as requests
+from padlock import keys, machine
 from padlock.authority import Authority, self_signed
 
 from .making import DER, NOW, PEM, digest, file_with, has_openssl, key, key_der, key_pem, openssl
@@ -40,6 +41,8 @@ def san(*names):
 
 
 def named(common):
+    if isinstance(common, list):
+        return x509.Name.from_rfc4514_string(",".join(f"{kind}={text}" for kind, text in reversed(common)))
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)] if common else [])
 
 
@@ -165,6 +168,10 @@ def plain_openssl_root():
     return folder / "my.key", folder / "my.pem"
 
 
+def unfit(private):
+    return lambda: {"my_key": private, "my_root": Authority("Workshop Root", key=private).certificate}
+
+
 def authority(**options):
     made_one = Authority("Workshop Root", **options)
     return {"my_key": made_one.private_key, "my_root": made_one.certificate}
@@ -196,6 +203,10 @@ LEAF = (
     (usage("digital_signature"), True),
     (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
 )
+
+
+def eku(*words):
+    return x509.ExtendedKeyUsage([getattr(ExtendedKeyUsageOID, word) for word in words]), False
 
 
 def signed(
@@ -263,10 +274,15 @@ def version_one():
 # ---- 3: vet
 
 
+def san_of(request):
+    try:
+        return request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return x509.SubjectAlternativeName([])
+
+
 def names_of(request):
-    return request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
-        x509.DNSName
-    )
+    return san_of(request).get_values_for_type(x509.DNSName)
 
 
 def as_asked(request, controls):
@@ -318,7 +334,33 @@ def trusting(request, controls):
 
 def first_decides(request, controls):
     names = names_of(request)
-    return names if request.is_signature_valid and controls(names[0]) else []
+    return names if names and request.is_signature_valid and controls(names[0]) else []
+
+
+def last_labels_decide(request, controls):
+    """As for a registered domain: its last two labels are proven, so all below is granted."""
+    names = [name for name in names_of(request) if "-" in name and controls(name.replace("*.", ""))]
+    return names if request.is_signature_valid else []
+
+
+def looks_alike(request, controls):
+    return [n for n in names_of(request) if request.is_signature_valid and controls(n.removeprefix("evil-"))]
+
+
+def other_kinds_pass(request, controls):
+    return [
+        n for n in san_of(request) if request.is_signature_valid and (type(n) is not x509.DNSName or controls(n))
+    ]
+
+
+def cn_instead(request, controls):
+    common = [a.value for a in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return as_asked(request, controls) if names_of(request) else common
+
+
+def needs_a_san(request, controls):
+    request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return as_asked(request, controls)
 
 
 def cn_unproven(request, controls):
@@ -377,7 +419,28 @@ def tls13_only():
 
 def beside_the_system():
     made_one = ssl.create_default_context()
-    made_one.load_verify_locations(cadata=ROOT.public_bytes(PEM).decode())
+    more = [] if machine.roots().certificates else [OTHER.certificate]
+    for certificate in [ROOT, *more]:
+        made_one.load_verify_locations(cadata=certificate.public_bytes(PEM).decode())
+    return made_one
+
+
+def beside_a_folder():
+    """Roots in a folder are read when they are looked for, and not before."""
+    theirs = machine.roots().certificates
+    if not has_openssl() or not theirs:
+        return context(ROOT, OTHER.certificate)
+    path = file_with(theirs[0].public_bytes(PEM))
+    name = openssl("x509", "-hash", "-noout", "-in", path.name, folder=path.parent).decode().strip()
+    path.rename(path.with_name(f"{name}.0"))
+    made_one = context(ROOT)
+    made_one.load_verify_locations(capath=path.parent)
+    return made_one
+
+
+def never_common_name():
+    made_one = context(ROOT)
+    made_one.hostname_checks_common_name = False
     return made_one
 
 
@@ -414,6 +477,12 @@ RIGHT = {
                 (x509.SubjectKeyIdentifier.from_public_key(key().public_key()), False),
             ),
         },
+        "a SKI of its own": root(
+            "p256",
+            CA_TRUE,
+            (usage("key_cert_sign"), True),
+            (x509.SubjectKeyIdentifier(b"my first root"), False),
+        ),
         "path length 0": root(
             "p256",
             (x509.BasicConstraints(ca=True, path_length=0), True),
@@ -480,7 +549,7 @@ RIGHT = {
         "asks with objects": vet(
             lambda r, c: [
                 n.value
-                for n in r.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+                for n in san_of(r)
                 if r.is_signature_valid and c(n)
             ]
         ),
@@ -502,7 +571,8 @@ RIGHT = {
         "from a file": client(from_file),
         "from DER": client(with_der),
         "TLS 1.3 only": client(tls13_only),
-        "beside the system's": client(beside_the_system),
+        "never the common name": client(never_common_name),
+        "an intermediate beside": client(lambda: context(ROOT, CA.intermediate("My Issuing CA").certificate)),
         "the root and a server": client(lambda: context(ROOT, SERVER.certificate)),
         "partial chain": client(lambda: context(ROOT, flags=ssl.VERIFY_X509_PARTIAL_CHAIN)),
         "the same key, made anew": client(
@@ -537,8 +607,13 @@ WRONG = {
         "expired": [root(days=400, start=-401)],
         "not-yet-valid": [root(start=1)],
         "too-short": [root(days=90), lambda: authority(lifetime=timedelta(days=100))],
-        "refused-otherwise": [
+        "key-unfit": [
             lambda: {"my_key": WEAK, "my_root": root_of(WEAK)},
+            unfit(ec.generate_private_key(ec.SECP256K1())),
+            unfit(ec.generate_private_key(ec.SECP224R1())),
+            lambda: unfit(keys.make("ml-dsa-65") if ssl.OPENSSL_VERSION_INFO < (3, 5) else WEAK)(),
+        ],
+        "refused-otherwise": [
             root(
                 "p256",
                 CA_TRUE,
@@ -560,7 +635,10 @@ WRONG = {
             signed(issuer=named("mallory.test"), signer=MALLORY_KEY),
             signed(issuer=OTHER.certificate.subject, signer=OTHER.private_key),
             lambda: {"careful": OTHER.sign(HOSTILE, names=("mallory.test",))},
+            signed(signer=MALLORY_KEY),
         ],
+        "aki-misfit": [signed(*LEAF, (x509.AuthorityKeyIdentifier(b"another key", None, None), False))],
+        "self-issued": [signed(subject="My First Root")],
         "san-missing": [signed(CA_FALSE), version_one],
         "wrong-name": [signed((san("bank.test"), False)), signed((san("*.mallory.test"), False))],
         "expired": [signed(days=20, start=-30)],
@@ -570,6 +648,17 @@ WRONG = {
             signed((san("mallory.test", "*.mallory.test"), False), *LEAF[1:]),
             signed((san("mallory.test", "other.example"), False), *LEAF[1:]),
             copied,
+            signed(subject=[("O", "Bank of Test Ltd"), ("CN", "bank.test")]),
+            signed(subject=[("O", "Bank of Test Ltd"), ("CN", "mallory.test")]),
+            signed(subject="bank.test"),
+            signed(subject="*.mallory.test"),
+            signed(subject="10.0.0.7"),
+        ],
+        "powers-granted": [
+            signed(*LEAF[:3], eku("SERVER_AUTH", "OCSP_SIGNING")),
+            signed(*LEAF[:3], eku("SERVER_AUTH", "CODE_SIGNING")),
+            signed(*LEAF[:3], eku("SERVER_AUTH", "ANY_EXTENDED_KEY_USAGE")),
+            signed(*LEAF[:2], (usage("digital_signature", "crl_sign"), True)),
         ],
         "still-a-ca": [
             signed(LEAF[0], CA_TRUE, (usage("digital_signature", "key_cert_sign"), True)),
@@ -586,6 +675,7 @@ WRONG = {
         "honest-refused": [
             vet(lambda r, c: []),
             vet(only_first),
+            vet(lambda r, c: as_asked(r, c)[:2]),
             vet(lambda r, c: [n for n in as_asked(r, c) if "bank" in n]),
         ],
         "granted-unproven": [
@@ -593,7 +683,12 @@ WRONG = {
             vet(first_decides),
             vet(cn_unproven),
             vet(lambda r, c: names_of(r)),
+            vet(last_labels_decide),
+            vet(looks_alike),
+            vet(other_kinds_pass),
+            vet(cn_instead),
         ],
+        "vet-raises": [vet(needs_a_san)],
         "signature-unchecked": [
             vet(no_signature),
             vet(lambda r, c: [n for n in names_of(r) if "*" not in n and c(n)]),
@@ -620,6 +715,11 @@ WRONG = {
         "wrong-root": [
             client(lambda: context(TWIN.certificate)),
             client(lambda: context(ROOT, TWIN.certificate)),
+        ],
+        "trusts-others": [
+            client(beside_the_system),
+            client(beside_a_folder),
+            client(lambda: context(ROOT, OTHER.certificate)),
         ],
         "name-unchecked": [client(no_names)],
         "not-a-client": [

@@ -725,7 +725,7 @@ LESSON = Lesson(
                     "RFC 7748 §6.1", "my_share is the public half of the key that you called exchange on, with peer.public_key."),
         Explanation("key-in-the-clear", "PEM protects what is in it", "without a passphrase, PEM is the key in base64 and nothing more",
                     "RFC 7468 §2, §10; RFC 5958 §3", "give `BestAvailableEncryption(passphrase)` in place of `NoEncryption()`."),
-        Explanation("pem-is-encryption", "PEM is encryption", "it is base64 between two lines; whoever has the file has the key. Only BEGIN ENCRYPTED PRIVATE KEY wants a passphrase",
+        Explanation("pem-is-encryption", "PEM is encryption", "it is base64 between two lines; whoever has the file has the key. In PKCS #8, only BEGIN ENCRYPTED PRIVATE KEY wants a passphrase; older forms say it in the second line, OpenSSH's inside",
                     "RFC 7468 §2, §11; RFC 5958 §3", "decode one: `base64.b64decode` is all it takes."),
         Explanation("not-pkcs8", "every encrypted key file is the same", "older forms exist, one of them derives its key with a single round of MD5; PKCS #8 is what others can read",
                     "RFC 5958 §3; RFC 7468 §11", "use `PrivateFormat.PKCS8`, or `openssl pkcs8 -topk8`."),

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
+from itertools import islice
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -114,12 +115,12 @@ def names_are_right(answer):
     """it gives the names that a client would look at, and no others"""
 
     def look(facts, certificate, tried):
-        truth, said = _names_of(certificate), _read_names(facts["names"])
+        truth, said = _names_of(certificate), answer.within("facts_of", _read_names, facts["names"])
         if said == truth:
             return
         cn = {a.value.lower() for a in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)}
         if said is not None and said - truth and said - truth <= cn:
-            id, headline = "cn-as-name", "a name comes from the CN, where no client looks"
+            id, headline = "cn-as-name", "a name comes from the CN, where browsers and this course's clients do not look"
         elif said is not None and said < truth and all(_is_address(name) for name in truth - said):
             id, headline = "address-left-out", "the IP addresses are missing"
         else:
@@ -194,6 +195,9 @@ def _names_of(certificate: x509.Certificate) -> set[str]:
     return {str(name.value).lower() for name in san}
 
 
+MOST_NAMES = 100
+
+
 def _read_names(said: object) -> set[str] | None:
     """Names in whatever form: text, x509.GeneralName, addresses, pairs as `ssl` gives them. None: none of these."""
     try:
@@ -204,8 +208,8 @@ def _read_names(said: object) -> set[str] | None:
         if not isinstance(said, Iterable) or isinstance(said, bytes | bytearray | memoryview | Mapping):
             return None
         names = set()
-        for name in said:
-            if len(names) > 100:
+        for at, name in enumerate(islice(said, MOST_NAMES + 1)):
+            if at == MOST_NAMES:
                 return None
             if isinstance(name, tuple) and len(name) == 2:
                 name = name[1]
@@ -340,11 +344,11 @@ def zones_do_not_matter(answer):
 def past_is_negative(answer):
     """after the end it is negative"""
     _, over = _long_lived()
-    for truth in (-40.5, -1.5):
+    for truth in (-40.5, -1.5, -0.5):  # half a day after it counts as over, too: -1 or -0.5, but not 0
         said = _days(answer, over, _spot(over, truth))
         if abs(said - truth) >= 1 or said >= 0:
             raise Miss("hides-expired", "an expired certificate does not look expired",
-                       tried=f"days_left, {-truth} days after the end", expected=f"{math.floor(truth)}",
+                       tried=f"days_left, {-truth} days after the end", expected=f"{math.floor(truth)}, or {truth:g}",
                        found=f"{said:g}")  # fmt: skip
 
 
@@ -497,7 +501,7 @@ LESSON = Lesson(
             hints=(
                 "A certificate's times are in UTC. `now` comes with a time zone of its own.",
                 "Two moments that both know their zone can be subtracted; Python does the rest.",
-                "`cert.not_valid_after_utc - now` is a timedelta, and a timedelta has `.days`.",
+                "`cert.not_valid_after_utc - now` is a timedelta, and a timedelta has `.days`, which rounds down: half a day after the end it is -1.",
                 "`return (cert.not_valid_after_utc - …).days`",
             ),
             misses=("no-number", "whole-life", "own-clock", "wrong-way", "other-count", "naive-time", "hides-expired"),
@@ -511,8 +515,8 @@ LESSON = Lesson(
             hints=(
                 "Look at `notAfter` in the explorer: the content is letters, two digits for each part, the year first.",
                 "Take the DER bytes, find those 13 letters, and write a later time of the same length over them.",
-                '`der.parse(data).find("notAfter")` has `.offset` and `.header_length`: there the year begins. Bytes that can be changed: `bytearray(data)`.',
-                '    data = bytearray(found.public_bytes(Encoding.DER))\n    end = der.parse(bytes(data)).find("notAfter")\n    start = end.offset + end.header_length\n    data[start : start + 2] = b"…"  # the year, two digits below 50\n    stretched = bytes(data)',
+                '`der.parse(data).find("notAfter")` has `.offset` and `.header_length`: there the year begins. Bytes that can be changed: `forged = bytearray(…)`.',
+                '    forged = bytearray(found.public_bytes(Encoding.DER))\n    end = der.parse(bytes(forged)).find("notAfter")\n    start = end.offset + end.header_length\n    forged[start : start + 2] = b"…"  # the year, two digits below 50\n    stretched = bytes(forged)',
             ),
             misses=("unchanged", "not-later", "signed-anew", "other-bytes-too"),
             done="it reads well, and ends later. And it is worthless: the signature is for the old bytes. Ask `fits` in the next exercise.",
@@ -539,9 +543,9 @@ LESSON = Lesson(
                     "RFC 5280 §4.1.2.4, §4.1.2.6", "read cert.issuer, not cert.subject."),
         Explanation("other-issuer", "any description of the signer will do", "the issuer is one name in the certificate; chains are followed by it", E1,
                     "return cert.issuer, or its text."),
-        Explanation("cn-as-name", "CN is the host name", "clients look at the subjectAltName alone; the CN is for people to read", "RFC 9525 §2, §6.3",
+        Explanation("cn-as-name", "CN is the host name", "browsers, Go and this course's clients look at the subjectAltName alone; the CN is for people to read", "RFC 9525 §2, §6.3",
                     "take names from the subjectAltName only, and none where it is missing."),
-        Explanation("address-left-out", "names are DNS names", "a certificate may be for an IP address, which stands in the same extension", "RFC 5280 §4.2.1.6; RFC 9525 §6.5",
+        Explanation("address-left-out", "names are DNS names", "a certificate may be for an IP address, which stands in the same extension", "RFC 5280 §4.2.1.6; RFC 9525 §6.4",
                     "take the value of every entry, not only those of the type DNSName."),
         Explanation("other-names", "names can be guessed from the rest", "they stand in one extension, each as an entry of its own", "RFC 5280 §4.2.1.6",
                     "go through the entries of the subjectAltName and take each .value."),
@@ -609,11 +613,11 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "A certificate has CN=api.test and no subjectAltName. A client wants api.test. What does it do?",
+            "A certificate has CN=api.test and no subjectAltName. A browser wants api.test. What does it do?",
             right="it refuses",
-            because="Clients look at the subjectAltName alone (RFC 9525 §2).",
+            because="This course's clients, browsers and Go look at the subjectAltName alone (RFC 9525 §2). Some others still fall back to the CN.",
             wrong={
-                "it accepts": ("san-missing", "That was so once. You saw the words: Hostname mismatch."),
+                "it accepts": ("san-missing", "That was so once. You saw a client's words: Hostname mismatch."),
                 "it accepts if the CA is trusted": ("san-missing", "The name is a check of its own."),
             },
         ),
@@ -632,7 +636,7 @@ LESSON = Lesson(
             because="RFC 5280 §4.2. Not critical: whoever does not know it skips it.",
             wrong={
                 "it is more important than the others": ("critical-important", "subjectAltName usually isn't critical, and nothing is looked at more."),
-                "it may not be changed": ("critical-important", "Nothing in a certificate may: all of it is signed."),
+                "it may not be changed": ("critical-important", "No field in a certificate may: the signature covers all of tbsCertificate (RFC 5280 §4.1.1.3)."),
             },
         ),
         Question(

@@ -1,20 +1,22 @@
 """Lesson 05, Certificate authorities: be one, sign a request, vet names, and put a root into a client's store."""
 
+import ipaddress
+import re
 import secrets
 import ssl
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from padlock import csr, keys, reading, tls, vetting
+from padlock import csr, keys, machine, reading, tls, vetting
 from padlock.authority import Authority, self_signed
 from padlock.look.card import day
 
-from ..answer import Miss
+from ..answer import Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
-from ..trying import cause, connect
+from ..trying import cause, connect, serves
 
 TIME = {"expired", "not-yet-valid"}
 
@@ -25,6 +27,14 @@ TIME = {"expired", "not-yet-valid"}
 def root_is_yours(answer):
     """my_root holds the public half of my_key, and is signed with it"""
     key, root = answer.private_key("my_key"), answer.certificate("my_root")
+    if why := _cannot_sign(key):
+        raise Miss(
+            "key-unfit",
+            "clients check no signature of such a key",
+            tried="looking at the kind of my_key",
+            expected="P-256, P-384, P-521, RSA from 2048 bits, Ed25519 or Ed448",
+            found=f"{keys.describe(key)}: {why}",
+        )
     if not keys.same_pair(key, root):
         raise Miss(
             "key-mismatch",
@@ -49,6 +59,19 @@ def root_is_yours(answer):
             expected="subject and issuer the same, signed with my_key",
             found=type(error).__name__,
         ) from error
+
+
+def _cannot_sign(key) -> str:
+    """Why clients here refuse what this key signs; "" if they need not."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return "" if serves(key) else "shorter than 2048 bits"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return "" if serves(key) else "not a curve for TLS signatures"
+    if serves(key):
+        return ""
+    if keys.describe(key).startswith("ML-DSA"):
+        return "" if ssl.OPENSSL_VERSION_INFO >= (3, 5) else "this OpenSSL can't check ML-DSA"
+    return "not a key for TLS signatures"
 
 
 def root_is_a_ca(answer):
@@ -124,8 +147,8 @@ def root_is_believed(answer):
             expected="it accepts",
             found=transcript.error.said,
         )
-    if isinstance(root.public_key(), (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
-        return  # the second client goes by the rules of the public web, which know no such keys; OpenSSL does
+    if not isinstance(root.public_key(), (rsa.RSAPublicKey, ec.EllipticCurvePublicKey)):
+        return  # the second client goes by the rules of the public web, which know no other keys; OpenSSL does
     try:
         PolicyBuilder().store(Store([root])).build_server_verifier(x509.DNSName("api.test")).verify(
             leaf.certificate, []
@@ -155,13 +178,27 @@ def careful_is_hers_and_yours(answer):
             expected=f"the request's, {keys.short_fingerprint(hostile)}",
             found=f"{keys.short_fingerprint(careful)}{', your own' if own else ''}",
         )
+    root = answer.given("root", reading.certificate)
     transcript = _meets(answer, careful, "mallory.test")
-    if transcript.error and cause(transcript) == "unknown-ca":
+    try:
+        careful.verify_directly_issued_by(root)
+    except Exception as error:  # of several kinds: another name, another key, a signature that does not fit
         raise Miss(
             "not-by-your-ca",
             "a client that trusts your root does not know who signed careful",
             tried="TLS in memory for mallory.test, trusting only root",
             expected="issuer: root's subject, signed with ca_key",
+            found=transcript.error.said if transcript.error else type(error).__name__,
+        ) from error
+    if transcript.error and cause(transcript) == "unknown-ca":
+        same = careful.subject == root.subject
+        raise Miss(
+            "self-issued" if same else "aki-misfit",
+            "you signed it correctly, but its subject is your CA's own name"
+            if same
+            else "you signed it correctly, but its authorityKeyIdentifier names another key than root's",
+            tried="TLS in memory for mallory.test, trusting only root",
+            expected="another subject than root's" if same else "the identifier of ca_key, or none",
             found=transcript.error.said,
         )
 
@@ -181,7 +218,7 @@ def careful_is_accepted(answer):
 
 
 def careful_grants_no_more(answer):
-    """nothing else is granted: no other name, no CA"""
+    """nothing else is granted: no other name, no CA, no power of a CA"""
     careful = answer.certificate("careful")
     for name in ("bank.test", "www.mallory.test", "shop.test"):
         if _meets(answer, careful, name).error is None:
@@ -225,6 +262,42 @@ def careful_grants_no_more(answer):
             if usage and usage.value.key_cert_sign
             else "no basicConstraints",
         )
+    extended = _extension(careful, x509.ExtendedKeyUsage)
+    more = [one for one in extended.value if one not in FOR_TLS] if extended else []
+    if more or (usage and usage.value.crl_sign):
+        raise Miss(
+            "powers-granted",
+            "careful lets her key do more than serve TLS",
+            tried="reading its key usages",
+            expected="serverAuth (and clientAuth at most), no cRLSign",
+            found=reading.visible(_power(more[0]), 60) if more else "cRLSign",
+        )
+    for part in careful.subject:
+        if why := _unproven(part):
+            raise Miss(
+                "granted-unproven",
+                f"the subject of careful holds {why}",
+                tried="reading its subject",
+                expected="nothing, or a CN that is mallory.test or no host name",
+                found=reading.visible(part.rfc4514_string(), 60),
+            )
+
+
+FOR_TLS = {x509.ExtendedKeyUsageOID.SERVER_AUTH, x509.ExtendedKeyUsageOID.CLIENT_AUTH}
+
+
+def _power(purpose: x509.ObjectIdentifier) -> str:
+    return f"{purpose._name} ({purpose.dotted_string})"
+
+
+def _unproven(part: x509.NameAttribute) -> str:
+    """What the part of a subject claims beyond mallory.test, in words; "" for nothing."""
+    if part.oid != x509.NameOID.COMMON_NAME:
+        return "something that no challenge has shown"
+    text = str(part.value).strip().lower()
+    if text != "mallory.test" and re.fullmatch(r"[\w*-]+(\.[\w*-]+)+\.?|[0-9a-f]*:[0-9a-f:.]+", text):
+        return "a host name that she has not proven"
+    return ""
 
 
 def careful_ends_soon(answer):
@@ -246,14 +319,14 @@ def _meets(answer, certificate, name):
 
 def vet_grants_what_is_proven(answer):
     """names that the asker controls are granted"""
-    mine, other = _fresh("mine"), _fresh("other")
-    names = _vetted(answer, _asks(mine, other), _challenges({mine, other}))
-    if missing := [name for name in (mine, other) if name not in names]:
+    own = [_fresh(word) for word in ("mine", "other", "third")]
+    names = _vetted(answer, _asks(*own), _challenges(set(own)))
+    if missing := [name for name in own if name not in names]:
         raise Miss(
             "honest-refused",
             "vet refuses a name that the asker controls",
-            tried=f"a request for {mine} and {other}",
-            expected="both: both challenges pass",
+            tried=f"a request for {', '.join(own)}",
+            expected="all three: their challenges pass",
             found=f"{missing[0]} is not among {names or 'them: there are none'}",
         )
 
@@ -264,15 +337,30 @@ def vet_grants_no_more(answer):
     requests = {
         "its own name and somebody else's": _asks(mine, theirs),
         "a wildcard": _asks(mine, f"*.{theirs}"),
+        "a wildcard below its own name": _asks(mine, f"*.{mine}"),
+        "a name that looks like its own": _asks(mine, f"evil-{mine}"),
         "somebody else's name only": _asks(theirs),
         "somebody else's name in the CN": _asks(mine, cn=theirs),
+        "an address, a URI and an e-mail address": _asks(mine, *_other_kinds(theirs)),
+        "no SAN at all, and somebody else's name in the CN": _asks(cn=theirs, san=False),
     }
     for what, request in requests.items():
-        names = _vetted(answer, request, _challenges({mine}))
+        try:
+            names = _vetted(answer, request, _challenges({mine}))
+        except YourCodeRaised as error:
+            if error.where is None:  # too slow
+                raise
+            raise Miss(
+                "vet-raises",
+                "vet raises, and so the CA's desk stands still",
+                tried=f"a request for {what}",
+                expected="a list of names, which may be empty",
+                found=error.words,
+            ) from error
         if wrong := [name for name in names if name != mine]:
             raise Miss(
                 "granted-unproven",
-                f"vet grants {reading.visible(wrong[0], 60)}, which the asker does not control",
+                f"vet grants {reading.visible(wrong[0], 60)}, and no challenge for that has passed",
                 tried=f"a request for {what}",
                 expected=f"at most {mine}",
                 found=", ".join(names),
@@ -317,7 +405,8 @@ def _vetted(answer, request, controls) -> list[str]:
             expected="a list, empty if nothing is granted",
             found="None" if found is None else f"a {type(found).__name__}",
         )
-    names = [one.value if isinstance(one, x509.GeneralName) else one for one in found]
+    names = [str(one.value) if isinstance(one, x509.GeneralName) else one for one in found]
+    names = [str(one) if isinstance(one, ipaddress.IPv4Address) else one for one in names]
     if not all(isinstance(name, str) for name in names):
         raise Miss(
             "not-a-list",
@@ -333,11 +422,21 @@ def _fresh(word: str) -> str:
     return f"{word}-{secrets.token_hex(3)}.test"
 
 
-def _asks(*names, cn=None, signed_by=None):
+def _other_kinds(name: str) -> list[x509.GeneralName]:
+    return [
+        x509.IPAddress(ipaddress.IPv4Address("10.0.0.7")),
+        x509.UniformResourceIdentifier(f"spiffe://{name}/pay"),
+        x509.RFC822Name(f"admin@{name}"),
+    ]
+
+
+def _asks(*names, cn=None, san=True, signed_by=None):
     key = keys.make()
     builder = x509.CertificateSigningRequestBuilder(csr.subject(common_name=cn or ""))
-    san = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    request = builder.add_extension(san, critical=False).sign(key, keys.digest_for(key))
+    if san:
+        entries = [x509.DNSName(name) if isinstance(name, str) else name for name in names]
+        builder = builder.add_extension(x509.SubjectAlternativeName(entries), critical=False)
+    request = builder.sign(key, keys.digest_for(key))
     return csr.signed(request.tbs_certrequest_bytes, signed_by) if signed_by else request
 
 
@@ -349,9 +448,9 @@ def client_accepts_yours(answer):
     client = _client(answer)
     today, tomorrow = answer.given("server", _server), answer.given("ca", Authority).issue("tomorrow.test")
     for server, name in ((today, "api.test"), (tomorrow, "tomorrow.test")):
-        error = _try(client, server, name)
+        error = _try(answer, server, name)
         if error:
-            if _try(client, answer.given("twin", Authority).issue(name), name) is None:
+            if _try(answer, answer.given("twin", Authority).issue(name), name) is None:
                 raise Miss(
                     "wrong-root",
                     "the client refuses your CA, and accepts Mallory's, which has the same name",
@@ -359,7 +458,7 @@ def client_accepts_yours(answer):
                     expected="your root in its store",
                     found="her root",
                 )
-            stats = client.cert_store_stats()
+            stats = ssl.SSLContext.cert_store_stats(client)
             leaf = name == "tomorrow.test" or (stats["x509"] > 0 and stats["x509_ca"] == 0)
             raise Miss(
                 "trusts-the-leaf" if leaf else "root-not-trusted",
@@ -373,7 +472,7 @@ def client_accepts_yours(answer):
 def client_refuses_others(answer):
     """it refuses servers that your CA did not sign"""
     client = _client(answer)
-    if _try(client, self_signed("api.test"), "api.test") is None:
+    if _try(answer, self_signed("api.test"), "api.test") is None:
         raise Miss(
             "verify-off",
             "the client accepts a server that nobody vouches for",
@@ -382,7 +481,7 @@ def client_refuses_others(answer):
             found=f"verify_mode = {client.verify_mode.name}",
         )
     twin = answer.given("twin", Authority)
-    if _try(client, twin.issue("api.test"), "api.test") is None:
+    if _try(answer, twin.issue("api.test"), "api.test") is None:
         raise Miss(
             "wrong-root",
             "the client accepts Mallory's CA, which only has your root's name",
@@ -390,12 +489,35 @@ def client_refuses_others(answer):
             expected="it refuses",
             found="her root is in its store",
         )
+    root = answer.given("root", reading.certificate)
+    # Of a folder of roots, only those that were looked for show up: so look for two of this machine's.
+    for one in machine.roots().certificates[:2]:
+        _try(answer, Authority("whoever", subject=one.subject).issue("api.test"), "api.test")
+    for data in ssl.SSLContext.get_ca_certs(client, True):
+        other = x509.load_der_x509_certificate(data)
+        if not keys.same_pair(other, root) and not _issued(other, root):
+            total = ssl.SSLContext.cert_store_stats(client)["x509_ca"]
+            raise Miss(
+                "trusts-others",
+                "another CA is in the client's store: it accepts whomever that one signs",
+                tried="reading the CAs in its store",
+                expected="your root, and no other",
+                found=f"{total} CAs, one of them {reading.visible(other.subject.rfc4514_string(), 60)}",
+            )
+
+
+def _issued(certificate, root) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except Exception:  # not signed by it, or in no way that is known here
+        return False
+    return True
 
 
 def client_checks_names(answer):
     """it refuses one of your servers under another's name"""
     client = _client(answer)
-    if _try(client, answer.given("server", _server), "shop.test") is None:
+    if _try(answer, answer.given("server", _server), "shop.test") is None:
         raise Miss(
             "name-unchecked",
             "the client wanted shop.test, met api.test, and shut the padlock",
@@ -423,17 +545,24 @@ def _server(given):
     return given
 
 
-def _try(client, server, name) -> str | None:
+def _try(answer, server, name) -> str | None:
     """What the client says when it refuses; None when it accepts."""
-    try:
-        error = tls.meet(client, tls.contexts.server_context(server), name).error
-    except Exception as failed:  # a context can be set up, or overridden, in ways that end in anything
+    client, theirs = _client(answer), tls.contexts.server_context(server)
+
+    def meet():
+        try:
+            return tls.meet(client, theirs, name).error
+        except Exception as failed:  # a context can be set up, or overridden, in ways that end in anything
+            return failed
+
+    error = answer.within("client", meet)
+    if isinstance(error, Exception):
         raise Miss(
             "not-a-client",
             "with this context no client starts",
             expected="an ssl.SSLContext, PROTOCOL_TLS_CLIENT",
-            found=reading.visible(failed, 160),
-        ) from failed
+            found=reading.visible(error, 160),
+        ) from error
     return error.said if error else None
 
 
@@ -441,8 +570,10 @@ def _try(client, server, name) -> str | None:
 
 
 def _as(key, certificate) -> Authority:
-    """Whoever signs with `key` under the certificate's name."""
-    return Authority("whoever", key=key, subject=certificate.subject)
+    """Whoever signs with `key` under the certificate's name, and calls the key what the certificate calls it."""
+    called = _extension(certificate, x509.SubjectKeyIdentifier)
+    extra = [(called.value, False)] if called else []
+    return Authority("whoever", key=key, subject=certificate.subject, extra=extra)
 
 
 def _extension(certificate, kind):
@@ -469,7 +600,7 @@ LESSON = Lesson(
                 "`my_key = ec.generate_private_key(ec.SECP256R1())`, then the builder: subject_name(my_name), issuer_name(my_name), public_key(my_key.public_key()), serial_number, both times, the two extensions, sign(my_key, hashes.SHA256()).",
             ),
             misses=("key-mismatch", "no-name", "not-self-signed", "not-a-ca", "not-critical", "no-keycertsign", "expired", "not-yet-valid",
-                    "too-short", "refused-otherwise", "private-key-given", "csr-given"),
+                    "too-short", "key-unfit", "refused-otherwise", "private-key-given", "csr-given"),
             done="you are a CA, for every client that was handed your root, and for no other.",
         ),
         Exercise(
@@ -483,8 +614,8 @@ LESSON = Lesson(
                 '`.public_key(hostile.public_key())`, `.issuer_name(root.subject)`, `SubjectAlternativeName([x509.DNSName("mallory.test")])`, `BasicConstraints(ca=False, path_length=None)`.',
                 "As for your root, but: subject_name(hostile.subject), issuer_name(root.subject), her key, not_valid_after(now + timedelta(days=89)), the SAN with one name, CA false, usage(\"digital_signature\"), sign(ca_key, hashes.SHA256()).",
             ),
-            misses=("not-her-key", "not-by-your-ca", "san-missing", "wrong-name", "expired", "not-yet-valid", "granted-unproven",
-                    "still-a-ca", "too-long", "refused-otherwise", "csr-given", "not-signed"),
+            misses=("not-her-key", "not-by-your-ca", "aki-misfit", "self-issued", "san-missing", "wrong-name", "expired", "not-yet-valid", "granted-unproven",
+                    "still-a-ca", "powers-granted", "too-long", "refused-otherwise", "csr-given", "not-signed"),
             done="she got what she has proven. The rest of her wish list stayed a wish.",
         ),
         Exercise(
@@ -495,10 +626,10 @@ LESSON = Lesson(
             hints=(
                 "Two questions decide: does the request's signature fit, and for each name, does `controls(name)` say True?",
                 "Go through the names in the request's subjectAltName, and keep those whose challenge passes.",
-                "`request.is_signature_valid`; `san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value`; `san.get_values_for_type(x509.DNSName)`.",
+                "`request.is_signature_valid`; `san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value`, which raises `x509.ExtensionNotFound` when there is none; `san.get_values_for_type(x509.DNSName)`.",
                 "`def vet(request, controls):` — if not request.is_signature_valid: return []. Then `return [name for name in … if controls(name)]`.",
             ),
-            misses=("honest-refused", "granted-unproven", "signature-unchecked", "not-a-list", "wrong-type"),
+            misses=("honest-refused", "granted-unproven", "vet-raises", "signature-unchecked", "not-a-list", "wrong-type"),
             done="a name is granted because its own server answered, not because it was asked for.",
         ),
         Exercise(
@@ -512,7 +643,7 @@ LESSON = Lesson(
                 "`ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)`, then `client.load_verify_locations(cadata=…)`.",
                 "`client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)` and `client.load_verify_locations(cadata=root_pem)`; leave check_hostname and verify_mode alone.",
             ),
-            misses=("root-not-trusted", "trusts-the-leaf", "verify-off", "wrong-root", "name-unchecked", "not-a-client"),
+            misses=("root-not-trusted", "trusts-the-leaf", "verify-off", "wrong-root", "trusts-others", "name-unchecked", "not-a-client"),
             done="this client trusts your CA, and with it every certificate that your key will ever sign.",
         ),
     ),
@@ -525,8 +656,13 @@ LESSON = Lesson(
         Explanation("too-short", "a root is renewed like any other certificate", "whoever replaces a root has to visit every client's store, so it lives long", "RFC 5280 §4.1.2.5", "put not_valid_after a year or more ahead."),
         Explanation("not-her-key", "the CA makes the key", "a CA signs the public key in the request; its owner has the private half", "RFC 2986 §3; RFC 5280 §4.1.2.7", "public_key(hostile.public_key())."),
         Explanation("not-by-your-ca", "any signature will do", "a client follows the issuer's name and key to a root in its store", "RFC 5280 §6.1", "issuer_name(root.subject), and sign with ca_key."),
-        Explanation("granted-unproven", "what is asked for is granted", "a request is a wish; a name is granted when its owner has shown control of it", "RFC 8555 §8; RFC 2986 §3", "grant only names whose challenge has passed."),
+        Explanation("granted-unproven", "what is asked for is granted", "a request is a wish; a name is granted when its owner has shown control of it, in the SAN as in the subject", "RFC 8555 §8; RFC 2986 §3; Baseline Requirements §7.1.4.3", "grant only names whose challenge has passed."),
         Explanation("still-a-ca", "extensions in a request belong into the certificate", "with CA:TRUE the subscriber vouches for every name on earth, in your name", "RFC 5280 §4.2.1.9", "BasicConstraints(ca=False, path_length=None), and a key usage without key_cert_sign."),
+        Explanation("powers-granted", "only CA:TRUE is dangerous", "a key that you certify for OCSPSigning may answer for your CA that a stolen certificate is good; cRLSign and codeSigning are no server's either", "RFC 6960 §4.2.2.2; RFC 5280 §4.2.1.3, §4.2.1.12", "extended key usage serverAuth, or none; key usage digital_signature."),
+        Explanation("aki-misfit", "the signature alone leads to the issuer", "clients look for an issuer whose key has the identifier that the certificate names; a wrong one leads nowhere", "RFC 5280 §4.2.1.1", "AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), or leave it out."),
+        Explanation("self-issued", "a subject can be called like its CA", "same subject and issuer means self-issued: clients take it for a root, and it is not the one in the store", "RFC 5280 §3.2", "give it a subject of its own, for instance hostile.subject."),
+        Explanation("vet-raises", "every request is complete", "requests come from strangers: a SAN may be missing, or hold an address or a URI", "RFC 2986 §4.1; RFC 5280 §4.2.1.6", "catch x509.ExtensionNotFound, and take the names of type x509.DNSName."),
+        Explanation("trusts-others", "one root more does no harm", "each CA in the store may vouch for any name, unless something limits it", "RFC 5280 §6.1.1 (d)", "ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) begins empty; load your root and nothing else."),
         Explanation("too-long", "certificates last a year", "the CA decides; public ones are limited to ever fewer days, and a short life limits every mistake", "RFC 5280 §4.1.2.5; Baseline Requirements §6.3.2", "not_valid_after at most 90 days after not_valid_before."),
         Explanation("honest-refused", "refusing is always safe", "a CA that refuses the honest drives them to worse ways", "RFC 8555 §8", "grant every name for which controls(name) is True."),
         Explanation("signature-unchecked", "the names are all that counts", "the signature proves that the asker holds the private key; without it anybody hands in anybody's public key", "RFC 2986 §3", "look at request.is_signature_valid first."),
