@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 02, right and wrong."""
 
 import base64
+import copy
 import hashlib
 import hmac
 import os
@@ -108,6 +109,17 @@ ALTERED = next(d for d in FORGED if d != STRANGE)
 
 def forged(value):
     return lambda: {"forged": value() if callable(value) else value}
+
+
+def emptied(value):
+    """The letters are taken out of the dict on the way, as a loop with `pop` does."""
+
+    def made():
+        letters = copy.copy(LETTERS)
+        letters.clear()
+        return {"forged": value, "letters": letters}
+
+    return made
 
 
 # ---- 3: seal
@@ -285,6 +297,7 @@ RIGHT = {
         "keys of a dict": forged(dict.fromkeys(FORGED).keys()),
         "capitals": forged([day.upper() for day in FORGED]),
         "twice the same": forged(FORGED + FORGED),
+        "letters popped on the way": emptied(FORGED),
     },
     3: {
         "sha256": sealed(seal),
@@ -389,8 +402,15 @@ WRONG = {
             forged([STRANGE]),
             forged(STRANGE),
             forged({day: day == STRANGE for day in LETTERS}),
+            emptied([STRANGE]),
+            *([emptied([])] if FORGED[0] == ALTERED else []),
         ],
-        "stranger-accepted": [forged([ALTERED]), forged({ALTERED})],
+        "stranger-accepted": [
+            forged([ALTERED]),
+            forged({ALTERED}),
+            emptied([ALTERED]),
+            *([emptied([])] if FORGED[0] == STRANGE else []),
+        ],
     },
     3: {
         "not-encrypted": [

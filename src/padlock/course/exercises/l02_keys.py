@@ -9,9 +9,10 @@ import hashlib
 import os
 import random
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
@@ -35,9 +36,12 @@ MOST = 100_000  # bytes of an answer that are looked at
 
 
 class Post(dict):
-    """day → (text, signature): five letters in Ada's name. Two are forged, one of them signed with Eve's key."""
+    """day → (text, signature): five letters in Ada's name. Two are forged, one of them signed with Eve's key.
+
+    `sent` keeps the five as they came: the learner may change the dict, the check looks at these."""
 
     stranger: ed25519.Ed25519PublicKey
+    sent: Mapping[str, tuple[bytes, bytes]]
 
 
 def post() -> tuple[ed25519.Ed25519PublicKey, Post]:
@@ -52,7 +56,7 @@ def post() -> tuple[ed25519.Ed25519PublicKey, Post]:
         if day == altered:
             text = re.sub(r"pay (\d)", lambda first: f"pay {int(first[1]) % 9 + 1}", text)
         letters[day] = (text.encode(), signature)
-    letters.stranger = eve.public_key()
+    letters.stranger, letters.sent = eve.public_key(), MappingProxyType(dict(letters))
     return ada.public_key(), letters
 
 
@@ -258,7 +262,7 @@ def forged_are_days(answer):
 
 def genuine_stay(answer):
     """no genuine letter is called forged"""
-    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), answer.given("letters", Post)
+    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), _sent(answer)
     for day in _named_days(answer):
         if _genuine(ada, letters[day]):
             raise Miss(
@@ -272,9 +276,9 @@ def genuine_stay(answer):
 
 def all_forged_found(answer):
     """every forged letter is named"""
-    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), answer.given("letters", Post)
+    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), answer.given("letters", _post)
     named = _named_days(answer)
-    for day, letter in letters.items():
+    for day, letter in letters.sent.items():
         if day in named or _genuine(ada, letter):
             continue
         strange = _genuine(letters.stranger, letter)
@@ -289,13 +293,23 @@ def all_forged_found(answer):
         )
 
 
+def _post(raw: Any) -> Post:
+    if not (isinstance(raw, Post) and len(raw.sent) == 5 and raw.stranger):
+        raise TypeError("not the post that the lesson made")
+    return raw
+
+
+def _sent(answer) -> Mapping[str, tuple[bytes, bytes]]:
+    return answer.given("letters", _post).sent
+
+
 def _genuine(public: ed25519.Ed25519PublicKey, letter: tuple[bytes, bytes]) -> bool:
     text, signature = letter
     return _accepts(public, signature, text)
 
 
 def _named_days(answer) -> set[str]:
-    raw, letters = answer.forged, answer.given("letters", Post)
+    raw, letters = answer.forged, _sent(answer)
     if isinstance(raw, str):
         items: list = [word for word in re.split(r"[,;\s]+|\band\b", raw[:1000]) if word]
     elif isinstance(raw, dict) and raw and all(isinstance(v, bool) for v in raw.values()):
@@ -318,7 +332,7 @@ def _named_days(answer) -> set[str]:
     return found
 
 
-def _day_of(item: Any, letters: Post) -> str | None:
+def _day_of(item: Any, letters: Mapping[str, tuple[bytes, bytes]]) -> str | None:
     if isinstance(item, str):
         return next((day for day in letters if day.casefold() == item.strip().casefold()), None) or _day_of(
             item.encode("utf-8", "replace"), letters
