@@ -1,0 +1,143 @@
+"""Is this chain good for this name, purpose and time, and if not, why? Every reason, each from one small function.
+
+    verdict = judge(leaf, intermediates=[…], roots=[…], name="api.test", purpose="server")
+    verdict.accepted, verdict.findings
+
+`rules.py` has the rules, `names.py` compares names, `paths.py` finds the way up, `revocation.py` reads CRLs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from padlock import reading
+
+from . import names, revocation, rules
+from .facts import Facts
+from .paths import MOST_PATHS, MOST_SIGNATURES, Path, Pool, paths
+from .verdict import Finding, Verdict, certificates
+
+__all__ = ["RULES", "Finding", "Verdict", "judge"]
+
+# In the order in which they are applied. `revocation` stands apart: it may have to judge the signer of a CRL.
+RULES: dict[str, rules.Rule] = {
+    "anchor": rules.anchor,
+    "signature": rules.signature,
+    "form": rules.form,
+    "validity": rules.validity,
+    "basic-constraints": rules.basic_constraints,
+    "path-length": rules.path_length,
+    "key-usage": rules.key_usage,
+    "extended-key-usage": rules.extended_key_usage,
+    "name-constraints": rules.name_constraints,
+    "critical-extensions": rules.critical_extensions,
+    "strength": rules.strength,
+    "revocation": None,
+    "name": rules.name,
+}
+
+
+def judge(
+    leaf: Any,
+    intermediates: Any = (),
+    roots: Any = (),
+    name: Any = None,
+    purpose: str | None = None,
+    at: datetime | None = None,
+    crls: Any = (),
+    max_depth: int | None = None,
+    allow_weak: bool = False,
+    without: Iterable[str] = (),
+) -> Verdict:
+    """Judge the path from `leaf` to one of `roots`: by RFC 5280 §6.1 and RFC 9525, with a finding for every rule.
+
+    leaf, intermediates, roots, crls: anything that `padlock.reading` takes; of several certificates the first is the
+    leaf, and the others join the intermediates, in any order.
+    name: DNS name, IP address or GeneralName that the client wants; None: the name does not matter.
+    purpose: "server", "client" or None. at: an aware datetime, default now.
+    crls: given, revocation is checked, and a certificate of which no list speaks is refused.
+    max_depth: the most intermediates. allow_weak: old algorithms and old habits of form are admitted.
+    without: names of RULES to leave out, to see what gets through then.
+
+    If several paths are possible, the first good one counts; if none is good, the one with the fewest faults is shown.
+    Raises `reading.Unreadable` and ValueError, one sentence each, for a question that can't be understood.
+    """
+    chain = reading.certificates(leaf)
+    without = set(without)
+    if unknown := without - set(RULES):
+        raise ValueError(f"There is no rule called {sorted(unknown)[0]!r}. There are: {', '.join(RULES)}.")
+    pool = Pool(_certificates(roots), [*chain, *_certificates(intermediates)])
+    question = rules.Question(
+        names.wanted(name), _purpose(purpose), _aware(at), pool, _crls(crls), _depth(max_depth), allow_weak
+    )
+    return _best(pool.anchors.get(Facts(chain[0]).id) or Facts(chain[0]), question, without, frozenset())
+
+
+def _best(leaf: Facts, question: rules.Question, without: set[str], asked: frozenset[bytes]) -> Verdict:
+    """The verdict on the first good path; if there is none, on the one with the fewest faults."""
+    best: Verdict | None = None
+    for count, path in enumerate(paths(leaf, question.pool)):
+        verdict = Verdict(list(_apply(path, question, without, asked)), certificates(path))
+        if verdict.accepted:
+            return verdict
+        if best is None or len(verdict.reasons) < len(best.reasons):
+            best = verdict
+        if count + 1 >= MOST_PATHS:
+            why = f"{MOST_PATHS} paths were tried and none is good; there may be more"
+            return Verdict([*best.findings, Finding("work", False, "a bound of our own", why)], best.path)
+    if question.pool.exhausted:
+        why = f"{MOST_SIGNATURES} signatures were checked, which is the bound; there may be more paths"
+        return Verdict([*best.findings, Finding("work", False, "a bound of our own", why)], best.path)
+    return best
+
+
+def _apply(path: Path, question: rules.Question, without: set[str], asked: frozenset[bytes]):
+    def trusted(signer: Facts, question: rules.Question) -> bool:
+        """For a CRL signed with another key: is the certificate of that key good? (asked: those being judged already)"""
+        if signer.id in asked or question.pool.exhausted:
+            return False
+        own = replace(question, name=None, purpose=None, depth=None)
+        return _best(signer, own, without, asked | {signer.id}).accepted
+
+    for called, rule in RULES.items():
+        if called in without:
+            continue
+        if called == "revocation":
+            yield from revocation.revocation(path, question, trusted)
+        else:
+            yield from rule(path, question)
+
+
+def _certificates(source: Any) -> list:
+    if source is None or isinstance(source, (list, tuple, set)) and not source:
+        return []
+    return reading.certificates(source)
+
+
+def _crls(source: Any) -> list:
+    if source is None:
+        return []
+    return [reading.crl(one) for one in (source if isinstance(source, (list, tuple, set)) else [source])]
+
+
+def _purpose(purpose: str | None) -> str | None:
+    if purpose is not None and purpose not in rules.PURPOSES:
+        raise ValueError(f'purpose is "server", "client" or None, not {purpose!r:.60}.')
+    return purpose
+
+
+def _aware(at: datetime | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise ValueError("`at` is a datetime with a time zone, such as datetime(2030, 1, 1, tzinfo=UTC).")
+    return at
+
+
+def _depth(depth: int | None) -> int | None:
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 0):
+        raise ValueError(f"max_depth is the most intermediates, 0 or more, not {depth!r:.60}.")
+    return depth

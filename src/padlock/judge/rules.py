@@ -1,0 +1,368 @@
+"""The rules, one small function each. A rule is given a path and the question, and yields a finding for each certificate.
+
+Order and content follow RFC 5280 §6.1 (path validation) and RFC 9525 (names). Where a rule is custom and not RFC, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+
+from padlock.reading import visible
+
+from . import names
+from .facts import Facts
+from .paths import Path, Pool
+from .verdict import Finding
+
+PURPOSES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+ANY_PURPOSE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
+
+# Critical extensions that these rules do what they ask for. All others are refused: policies and their constraints
+# (RFC 5280 §6.1's policy tree is not claimed), and whatever nobody here has heard of.
+UNDERSTOOD = {
+    ExtensionOID.BASIC_CONSTRAINTS,
+    ExtensionOID.KEY_USAGE,
+    ExtensionOID.EXTENDED_KEY_USAGE,
+    ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+    ExtensionOID.NAME_CONSTRAINTS,
+    ExtensionOID.CRL_DISTRIBUTION_POINTS,
+}
+# "MUST mark this extension as non-critical"
+NEVER_CRITICAL = {
+    ExtensionOID.AUTHORITY_KEY_IDENTIFIER: "RFC 5280 §4.2.1.1",
+    ExtensionOID.SUBJECT_KEY_IDENTIFIER: "RFC 5280 §4.2.1.2",
+    ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "RFC 5280 §4.2.2.1",
+}
+WEAK_HASHES = {"md5", "sha1"}
+CURVES = {"secp256r1", "secp384r1", "secp521r1"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the path. at: aware; depth: most intermediates, self-issued ones not counted, or None."""
+
+    name: names.Wanted | None
+    purpose: str | None
+    at: datetime
+    pool: Pool
+    crls: list
+    depth: int | None = None
+    allow_weak: bool = False
+
+
+Rule = Callable[[Path, Question], Iterator[Finding]]
+
+
+def anchor(path: Path, question: Question) -> Iterator[Finding]:
+    """The path ends at a certificate that is in the trust store. Signing itself earns nothing."""
+    top, clause = path.top, "RFC 5280 §6.1.1 (d)"
+    if path.anchored and not path.broken:
+        yield Finding("anchor", True, clause, f"{top.called} is in the trust store", top.certificate)
+        return
+    below = path.certificates[-2] if path.broken else top
+    if path.broken and path.anchored:
+        why = f"the trust store has a {top.called}, but with another key than the one that signed {below.called}"
+    elif question.pool.exhausted:
+        why = "no path to the trust store was found within the bound on work"
+    elif below.self_issued:
+        why = f"{below.called} signed itself, and is not in the trust store"
+    else:
+        issuer = visible(_issuer(below), 80)
+        why = f"the issuer, {issuer}, is neither among the certificates given nor in the trust store"
+    yield Finding("anchor", False, clause, why, below.certificate)
+
+
+def signature(path: Path, question: Question) -> Iterator[Finding]:
+    """Each certificate was signed with the private key of the one above it. The anchor's own signature proves nothing."""
+    for issued, issuer in path.links():
+        clause = "RFC 5280 §6.1.3 (a)(1)"
+        if not _same_algorithm_inside(issued.der):
+            yield Finding(
+                "signature", False, "RFC 5280 §4.1.1.2",
+                "the signature algorithm outside is not the one inside, which is signed", issued.certificate,
+            )  # fmt: skip
+        elif question.pool.fits(issued, issuer):
+            yield Finding("signature", True, clause, f"signed with the key of {issuer.called}", issued.certificate)
+        else:
+            why = f"the key of {issuer.called} does not verify it: it was changed after signing, or another key signed it"
+            yield Finding("signature", False, clause, why, issued.certificate)
+
+
+def validity(path: Path, question: Question) -> Iterator[Finding]:
+    """Its time has begun and is not over. RFC 5280 leaves the anchor's out; verifiers look at it, and so does this rule."""
+    for facts in path.certificates:
+        clause, at = "RFC 5280 §6.1.3 (a)(2)", question.at
+        if facts.period is None:
+            continue  # `form` says that it can't be read
+        begin, end = facts.period
+        if at < begin:
+            why = f"its time begins on {_when(begin)}, and it is {_when(at)}"
+        elif at > end:
+            why = f"its time ended on {_when(end)}, and it is {_when(at)}"
+        else:
+            why = f"good from {_when(begin)} to {_when(end)}"
+        yield Finding("validity", begin <= at <= end, clause, why, facts.certificate)
+
+
+def basic_constraints(path: Path, question: Question) -> Iterator[Finding]:
+    """Whoever issues is marked as a CA. Otherwise every website could issue for every other."""
+    for _, issuer in path.links():
+        extension, clause = issuer.extension(x509.BasicConstraints), "RFC 5280 §6.1.4 (k)"
+        if extension is None:
+            why = "it issued a certificate, but has no basicConstraints: it is no CA"
+        elif not extension.value.ca:
+            why = "it issued a certificate, but says CA:FALSE"
+        elif not extension.critical and not question.allow_weak:
+            clause, why = "RFC 5280 §4.2.1.9", "its basicConstraints are not marked critical, as a CA's must be"
+        else:
+            yield Finding("basic-constraints", True, clause, "CA:TRUE", issuer.certificate)
+            continue
+        yield Finding("basic-constraints", False, clause, why, issuer.certificate)
+
+
+def path_length(path: Path, question: Question) -> Iterator[Finding]:
+    """A CA may say how many CAs may stand below it in a path. Self-issued ones (a key change) are not counted."""
+    between = 0
+    for position, issuer in enumerate(path.certificates[1:], 1):
+        limit = getattr(issuer.value(x509.BasicConstraints), "path_length", None)
+        if limit is not None:
+            why = f"allows {limit} below it, and there {'is' if between == 1 else 'are'} {between}"
+            yield Finding("path-length", between <= limit, "RFC 5280 §6.1.4 (l), (m)", why, issuer.certificate)
+        if position < len(path.certificates) - 1 and not issuer.self_issued:
+            between += 1
+    if question.depth is not None:
+        why = f"{between} intermediates, and {question.depth} are allowed"
+        yield Finding("depth", between <= question.depth, "the question's own limit", why)
+
+
+def key_usage(path: Path, question: Question) -> Iterator[Finding]:
+    """A CA's key may sign certificates; a leaf's key may do what TLS needs. Without the extension, everything is allowed."""
+    for position, facts in enumerate(path.certificates):
+        usage = facts.value(x509.KeyUsage)
+        if usage is None:
+            continue
+        if position:
+            why = "keyCertSign" if usage.key_cert_sign else "it issued a certificate, but its key may not: no keyCertSign"
+            yield Finding("key-usage", usage.key_cert_sign, "RFC 5280 §6.1.4 (n)", why, facts.certificate)
+        elif question.purpose:
+            # TLS 1.3 signs; TLS 1.2 also had encryption to the key (RSA) and key agreement with it.
+            fit = usage.digital_signature or usage.key_encipherment or usage.key_agreement
+            if question.purpose == "client":
+                fit = usage.digital_signature or usage.key_agreement
+            why = "its key may be used for TLS" if fit else "its key may not be used for TLS: no digitalSignature"
+            yield Finding("key-usage", fit, "RFC 5280 §4.2.1.3; RFC 8446 §4.4.2.2", why, facts.certificate)
+
+
+def extended_key_usage(path: Path, question: Question) -> Iterator[Finding]:
+    """If purposes are named, ours is among them. For CAs this is no RFC's rule, but every verifier's."""
+    if question.purpose is None:
+        return
+    for position, facts in enumerate(path.certificates):
+        usages = facts.value(x509.ExtendedKeyUsage)
+        if usages is None:
+            continue
+        ok = PURPOSES[question.purpose] in usages or ANY_PURPOSE in usages
+        listed = ", ".join(oid._name if oid._name != "Unknown OID" else oid.dotted_string for oid in usages)
+        why = f"for {visible(listed, 100)}" + ("" if ok else f", not for a TLS {question.purpose}")
+        clause = "RFC 5280 §4.2.1.12" if position == 0 else "custom; CA/Browser Forum BR §7.1.2"
+        yield Finding("extended-key-usage", ok, clause, why, facts.certificate)
+
+
+def name(path: Path, question: Question) -> Iterator[Finding]:
+    """The name that the client wants is in the leaf's subjectAltName. The CN is never looked at."""
+    want, leaf = question.name, path.leaf
+    if want is None:
+        return
+    clause = "RFC 9525 §6.3" if want.kind == "DNS" else "RFC 9525 §6.5" if want.kind == "IP" else "RFC 5280 §4.2.1.6"
+    if any(names.covers(presented, want) for presented in leaf.names):
+        yield Finding("name", True, clause, f"{want} is in the subjectAltName", leaf.certificate)
+        return
+    listed = ", ".join(visible(str(n.value), 60) for n in leaf.names[:5] if hasattr(n, "value"))
+    if not leaf.names:
+        why = f"it has no subjectAltName, so it is for no name at all, {want} included; a CN is not looked at"
+    elif any(names.kind_of(n) == "DNS" and str(want) == n.value for n in leaf.names) and want.kind == "IP":
+        why = f"{want} is there as a DNS name; an address must be an iPAddress"
+    else:
+        why = f"it is for {listed}, not for {want}"
+    yield Finding("name", False, clause, why, leaf.certificate)
+
+
+def name_constraints(path: Path, question: Question) -> Iterator[Finding]:
+    """A CA may be confined to some names. Every name below it must lie inside the permitted, outside the excluded ones."""
+    clause = "RFC 5280 §4.2.1.10; §6.1.3 (b), (c)"
+    for position, issuer in enumerate(path.certificates[1:], 1):
+        constraints = issuer.value(x509.NameConstraints)
+        if constraints is None:
+            continue
+        permitted = names.subtrees(constraints.permitted_subtrees)
+        excluded = names.subtrees(constraints.excluded_subtrees)
+        bad = None
+        for depth, below in enumerate(path.certificates[:position]):
+            if depth and below.self_issued:
+                continue  # a key change of the constrained CA itself
+            bad = bad or _outside(below, permitted, excluded)
+        why = bad or "every name below it keeps within its constraints"
+        yield Finding("name-constraints", bad is None, clause, why, issuer.certificate)
+
+
+def _outside(facts: Facts, permitted: names.Subtrees, excluded: names.Subtrees) -> str | None:
+    """The first name of a certificate that breaks the constraints, as a sentence; None if there is none."""
+    if not facts.readable():
+        return f"the names of {facts.called} can't be read, so they can't be compared"
+    for kind, value in names.constrained_names(facts.certificate.subject, facts.names):
+        shown = facts.called if kind == "directory" else visible(str(value), 60)
+        if kind in permitted.unknown | excluded.unknown:
+            return f"{kind} names are constrained, and these rules can't compare them"
+        if kind == "URI" and (permitted.hosts["URI"] or excluded.hosts["URI"]) and not names.uri_host(value):
+            return f"{shown} has no host name, so a constraint on URIs can't hold it"
+        if kind == "IP" and not hasattr(value, "packed"):
+            return f"{shown} is no address, so a constraint can't hold it"
+        if kind == "DNS" and kind in permitted.kinds | excluded.kinds and not names.is_dns_name(value.removeprefix("*.").lower()):
+            return f"{shown} is no DNS name, so a constraint can't hold it"
+        if excluded.holds(kind, value) or (kind == "DNS" and _may_be_excluded(value, excluded)):
+            return f"{shown} is among the names that are excluded"
+        if kind in permitted.kinds and not permitted.holds(kind, value):
+            return f"{shown} is not among the names that are permitted"
+    return None
+
+
+def _may_be_excluded(value: str, excluded: names.Subtrees) -> bool:
+    """`*.example.test` stands for secret.example.test too: a wildcard must not reach into what is excluded."""
+    base = value.removeprefix("*.").lower()
+    return value.startswith("*.") and any(
+        constraint.partition(".")[2] == base for constraint in excluded.dns if constraint.endswith(base)
+    )
+
+
+def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
+    """“Critical” means: if you don't know what this asks for, refuse."""
+    for facts in path.certificates:
+        bad, clause = [], "RFC 5280 §4.2; §6.1.4 (o)"
+        for oid, extension in facts.extensions.items():
+            if not extension.critical or oid in UNDERSTOOD:
+                continue
+            called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
+            if oid in NEVER_CRITICAL:
+                bad.append(f"{called} is marked critical, which it must not be")
+                clause = NEVER_CRITICAL[oid]
+            else:
+                bad.append(f"{called} is critical, and these rules do not do what it asks for")
+        why = "; ".join(bad) or "no critical extension that these rules don't follow"
+        yield Finding("critical-extensions", not bad, clause, why, facts.certificate)
+
+
+def form(path: Path, question: Question) -> Iterator[Finding]:
+    """The certificate says what a certificate of its kind must say. One finding for each fault, or one that all is well."""
+    for position, facts in enumerate(path.certificates):
+        faults = list(_faults_of_form(facts, position, path, question))
+        for clause, why in faults:
+            yield Finding("form", False, clause, why, facts.certificate)
+        if not faults:
+            yield Finding("form", True, "RFC 5280 §4.1, §4.2", "version, serial number, names and key identifiers are in order", facts.certificate)
+
+
+def _faults_of_form(facts: Facts, position: int, path: Path, question: Question) -> Iterator[tuple[str, str]]:
+    if not facts.readable():
+        yield "RFC 5280 §4.1", "; ".join(facts.trouble)
+        return
+    anchor, issuer = path.anchored and facts is path.top, position > 0
+    if not facts.issuer:
+        yield "RFC 5280 §4.1.2.4", "its issuer is empty, so nobody stands for it"
+    if (issuer or facts.is_ca) and not facts.subject:
+        yield "RFC 5280 §4.1.2.6", "a CA must have a subject"
+    san = facts.extension(x509.SubjectAlternativeName)
+    if not facts.subject and not (san and san.critical) and not issuer:
+        yield "RFC 5280 §4.1.2.6", "its subject is empty, so its subjectAltName must be there and critical"
+    if any(isinstance(n, x509.IPAddress) and not names.is_address(n) for n in facts.names):
+        yield "RFC 5280 §4.2.1.6", "an address in its subjectAltName has neither 4 nor 16 octets"
+    if san is not None and not facts.names:
+        yield "RFC 5280 §4.2.1.6", "its subjectAltName is empty"
+    if facts.version != 3 and facts.extensions:
+        yield "RFC 5280 §4.1.2.1", f"it has extensions, which version {facts.version} does not know"
+    usage = facts.value(x509.KeyUsage)
+    if usage is not None and usage.key_cert_sign and not facts.is_ca:
+        yield "RFC 5280 §4.2.1.3", "its key may sign certificates, but it is no CA"
+    constraints = facts.value(x509.NameConstraints)
+    if constraints is not None and not facts.is_ca:
+        yield "RFC 5280 §4.2.1.10", "it has name constraints, but is no CA"
+    if constraints is not None and not (constraints.permitted_subtrees or constraints.excluded_subtrees):
+        yield "RFC 5280 §4.2.1.10", "its name constraints are empty"
+    if question.allow_weak:
+        return  # what follows was common once, and is harmless in itself
+    if facts.version != 3:
+        yield "RFC 5280 §4.1.2.1", f"it is of version {facts.version}; only version 3 can say what a key may do"
+    if facts.serial <= 0:
+        yield "RFC 5280 §4.1.2.2", f"its serial number is {facts.serial}, and must be positive"
+    if facts.serial.bit_length() > 159:
+        yield "RFC 5280 §4.1.2.2", "its serial number is longer than 20 octets"
+    identifier = facts.value(x509.AuthorityKeyIdentifier)
+    if not (anchor and facts.self_issued) and (identifier is None or identifier.key_identifier is None):
+        yield "RFC 5280 §4.2.1.1", "it does not name the key that signed it: no authorityKeyIdentifier"
+    if (issuer or facts.is_ca) and facts.value(x509.SubjectKeyIdentifier) is None:
+        yield "RFC 5280 §4.2.1.2", "a CA must name its own key: no subjectKeyIdentifier"
+
+
+def strength(path: Path, question: Question) -> Iterator[Finding]:
+    """Keys and hashes that nobody can break today. The anchor's own signature is never used, so its hash does not matter."""
+    if question.allow_weak:
+        return
+    for facts in path.certificates:
+        weak = []
+        key = facts.key
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
+            weak.append(f"an RSA key of {key.key_size} bits can be factored; 2048 are the least")
+        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
+            weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
+        if isinstance(key, dsa.DSAPublicKey):
+            weak.append("DSA keys are no longer used: TLS 1.3 does not know them")
+        digest = _digest(facts)
+        if digest in WEAK_HASHES and not (path.anchored and facts is path.top):
+            weak.append(f"signed over {digest.upper()}: two certificates with the same hash can be made")
+        why = "; ".join(weak) or "key and hash are strong enough"
+        yield Finding("strength", not weak, "RFC 8446 §4.2.3; RFC 9155", why, facts.certificate)
+
+
+def _digest(facts: Facts) -> str:
+    try:
+        algorithm = facts.certificate.signature_hash_algorithm
+    except Exception:  # an algorithm that `cryptography` does not know is no weak one; `signature` refuses it
+        return ""
+    return algorithm.name if algorithm else ""
+
+
+def _issuer(facts: Facts) -> str:
+    try:
+        return facts.certificate.issuer.rfc4514_string()
+    except ValueError:
+        return "whose name can't be read"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _same_algorithm_inside(der: bytes) -> bool:
+    """signatureAlgorithm and tbsCertificate.signature must be the same bytes (RFC 5280 §4.1.1.2)."""
+    _, body, _ = _element(der, 0)
+    begin, inside, end = _element(der, body)  # tbsCertificate
+    _, _, outer_end = _element(der, end)  # signatureAlgorithm
+    at = inside
+    if der[at] == 0xA0:  # version
+        at = _element(der, at)[2]
+    at = _element(der, at)[2]  # serialNumber
+    return der[at : _element(der, at)[2]] == der[end:outer_end]
+
+
+def _element(der: bytes, at: int) -> tuple[int, int, int]:
+    """(begin, content, end) of the DER element at `at`; `cryptography` has parsed these bytes, so they are well-formed."""
+    length, content = der[at + 1], at + 2
+    if length & 0x80:
+        count = length & 0x7F
+        length, content = int.from_bytes(der[content : content + count], "big"), content + count
+    return at, content, content + length
