@@ -30,6 +30,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -409,8 +410,9 @@ def _certificate(
         .subject_name(subject)
         .issuer_name(issuer_name or (issuer.subject if issuer else subject))
         .public_key(public_key)
-        # 159 random bits: nobody can guess what the CA is about to sign; 20 octets are the limit (§4.1.2.2).
-        .serial_number(x509.random_serial_number() if serial is None else serial)
+        # 128 random bits: nobody can guess what the CA is about to sign. Public CAs need 64; 20 octets are the
+        # limit (RFC 5280 §4.1.2.2), and a serial number is positive.
+        .serial_number((secrets.randbits(128) or 1) if serial is None else serial)
         .not_valid_before(not_before)
         .not_valid_after(not_after)
     )

@@ -1,37 +1,47 @@
 """How things look: cards, pictures and panels. A view takes a model object and owns no logic."""
 
 from padlock.look.attack_bench import AttackBench
+from padlock.look.ca_desk import CaDesk
 from padlock.look.card import card, cards, csr_card
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
 from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
+from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
 from padlock.look.shapes import icon
 from padlock.look.shown import Result, Shown
+from padlock.look.signing_bench import SigningBench
+from padlock.look.speed_trial import SpeedTrial
 from padlock.look.switchboard import Switchboard
+from padlock.look.trust_bench import TrustBench
 
 __all__ = [
     "Arrow",
     "AttackBench",
+    "CaDesk",
     "Choice",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
     "Explorer",
     "Flag",
+    "KeyLab",
     "LongText",
     "Panel",
     "Party",
     "Press",
     "Result",
     "Shown",
+    "SigningBench",
     "Span",
+    "SpeedTrial",
     "Switchboard",
     "Text",
     "Thing",
+    "TrustBench",
     "Upload",
     "card",
     "cards",

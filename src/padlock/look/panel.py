@@ -320,6 +320,9 @@ class Panel(anywidget.AnyWidget):
 
     def set(self, **values: Any) -> None:
         """Set controls, as the page does. LookupError or TypeError names what a control can't have."""
+        for name in values:
+            if isinstance(self._control(name), Press):
+                raise LookupError(f"{name!r} is a button; use press({name!r})")
         self._set({name: self._control(name).clean(value) for name, value in values.items()})
 
     def press(self, name: str) -> None:
