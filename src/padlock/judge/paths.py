@@ -22,7 +22,7 @@ LONGEST = 32  # certificates in a path
 
 @dataclass(frozen=True)
 class Path:
-    """certificates: leaf first. anchored: the last one is a trust anchor. broken: the last link's signature does not fit."""
+    """certificates: leaf first. anchored: the last one is a trust anchor. broken: a link's signature does not fit."""
 
     certificates: tuple[Facts, ...]
     anchored: bool
@@ -73,26 +73,31 @@ class Pool:
 
 
 def paths(leaf: Facts, pool: Pool) -> Iterator[Path]:
-    """Every candidate path, those that end at a trust anchor first; then, if there was none, how far it went.
+    """Every path whose signatures fit; if none reaches a trust anchor, the one that comes nearest.
+
+    That one may have a link whose signature does not fit: then the name leads further up, and `signature` says so.
 
     A certificate whose subject and key are in the path already is not taken again: loops of cross-signed CAs end there
     (RFC 4158 §5.2).
     """
     stuck: list[Path] = []
     found = False
-    for path in _climb((leaf,), pool, stuck):
+    for path in _climb((leaf,), pool, stuck, broken=False):
         found = True
         yield path
     if not found:
-        # The one that came furthest says most about what is missing; a signature that does not fit says more than a gap.
-        stuck.sort(key=lambda p: (not p.broken, -len(p.certificates)))
+        # An anchor that was reached over a bad link says more than a gap; then the longest says most about what is missing.
+        stuck.sort(key=lambda p: (not p.anchored, -len(p.certificates)))
         yield from stuck[:1]
 
 
-def _climb(so_far: tuple[Facts, ...], pool: Pool, stuck: list[Path]) -> Iterator[Path]:
+def _climb(so_far: tuple[Facts, ...], pool: Pool, stuck: list[Path], broken: bool) -> Iterator[Path]:
     top = so_far[-1]
     if pool.is_anchor(top):
-        yield Path(so_far, anchored=True)
+        if broken:
+            stuck.append(Path(so_far, anchored=True, broken=True))
+        else:
+            yield Path(so_far, anchored=True)
         return
     seen = {(f.subject, f.key_bytes) for f in so_far}
     fitting, others = [], []
@@ -104,12 +109,12 @@ def _climb(so_far: tuple[Facts, ...], pool: Pool, stuck: list[Path]) -> Iterator
                 break
             (fitting if pool.fits(top, candidate) else others).append(candidate)
     for candidate in fitting:
-        yield from _climb((*so_far, candidate), pool, stuck)
+        yield from _climb((*so_far, candidate), pool, stuck, broken)
     if not fitting and len(stuck) < MOST_PATHS:
         if others:
-            stuck.append(Path((*so_far, others[0]), anchored=pool.is_anchor(others[0]), broken=True))
+            yield from _climb((*so_far, others[0]), pool, stuck, broken=True)
         else:
-            stuck.append(Path(so_far, anchored=False))
+            stuck.append(Path(so_far, anchored=False, broken=broken))
 
 
 def _likely(top: Facts, candidates: list[Facts]) -> list[Facts]:

@@ -62,20 +62,17 @@ Rule = Callable[[Path, Question], Iterator[Finding]]
 def anchor(path: Path, question: Question) -> Iterator[Finding]:
     """The path ends at a certificate that is in the trust store. Signing itself earns nothing."""
     top, clause = path.top, "RFC 5280 §6.1.1 (d)"
-    if path.anchored and not path.broken:
+    if path.anchored:
         yield Finding("anchor", True, clause, f"{top.called} is in the trust store", top.certificate)
         return
-    below = path.certificates[-2] if path.broken else top
-    if path.broken and path.anchored:
-        why = f"the trust store has a {top.called}, but with another key than the one that signed {below.called}"
-    elif question.pool.exhausted:
+    if question.pool.exhausted:
         why = "no path to the trust store was found within the bound on work"
-    elif below.self_issued:
-        why = f"{below.called} signed itself, and is not in the trust store"
+    elif top.self_issued:
+        why = f"{top.called} signed itself, and is not in the trust store"
     else:
-        issuer = visible(_issuer(below), 80)
+        issuer = visible(_issuer(top), 80)
         why = f"the issuer, {issuer}, is neither among the certificates given nor in the trust store"
-    yield Finding("anchor", False, clause, why, below.certificate)
+    yield Finding("anchor", False, clause, why, top.certificate)
 
 
 def signature(path: Path, question: Question) -> Iterator[Finding]:
