@@ -37,6 +37,7 @@ RULES: dict[str, rules.Rule] = {
     "strength": rules.strength,
     "revocation": None,
     "name": rules.name,
+    "possession": rules.possession,
 }
 
 
@@ -55,7 +56,8 @@ def judge(
     """Judge the path from `leaf` to one of `roots`: by RFC 5280 §6.1 and RFC 9525, with a finding for every rule.
 
     leaf, intermediates, roots, crls: anything that `padlock.reading` takes; of several certificates the first is the
-    leaf, and the others join the intermediates, in any order.
+    leaf, and the others join the intermediates, in any order. With what an Authority issued, or a pair (certificates,
+    private key), it is also asked whether that key is the leaf's.
     name: DNS name, IP address or GeneralName that the client wants; None: the name does not matter.
     purpose: "server", "client" or None. at: an aware datetime, default now.
     crls: given, revocation is checked, and a certificate of which no list speaks is refused.
@@ -71,7 +73,7 @@ def judge(
         raise ValueError(f"There is no rule called {sorted(unknown)[0]!r}. There are: {', '.join(RULES)}.")
     pool = Pool(_certificates(roots), [*chain, *_certificates(intermediates)])
     question = rules.Question(
-        names.wanted(name), _purpose(purpose), _aware(at), pool, _crls(crls), _depth(max_depth), allow_weak
+        names.wanted(name), _purpose(purpose), _aware(at), pool, _crls(crls), _depth(max_depth), allow_weak, _key(leaf)
     )
     return _best(pool.anchors.get(Facts(chain[0]).id) or Facts(chain[0]), question, without, frozenset())
 
@@ -99,7 +101,7 @@ def _apply(path: Path, question: rules.Question, without: set[str], asked: froze
         """For a CRL signed with another key: is the certificate of that key good? (asked: those being judged already)"""
         if signer.id in asked or question.pool.exhausted:
             return False
-        own = replace(question, name=None, purpose=None, depth=None)
+        own = replace(question, name=None, purpose=None, depth=None, key=None)
         return _best(signer, own, without, asked | {signer.id}).accepted
 
     for called, rule in RULES.items():
@@ -121,6 +123,17 @@ def _crls(source: Any) -> list:
     if source is None:
         return []
     return [reading.crl(one) for one in (source if isinstance(source, (list, tuple, set)) else [source])]
+
+
+def _key(leaf: Any) -> Any:
+    """The private key that came with the leaf, or None."""
+    if isinstance(leaf, (tuple, list)) and len(leaf) == 2:
+        try:
+            reading.certificates(leaf[1])
+        except reading.Unreadable:
+            return reading.private_key(leaf[1])
+        return None
+    return getattr(leaf, "private_key", None)
 
 
 def _purpose(purpose: str | None) -> str | None:

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
+from padlock import keys
 from padlock.reading import visible
 
 from . import names
@@ -45,7 +46,8 @@ CURVES = {"secp256r1", "secp384r1", "secp521r1"}
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the path. at: aware; depth: most intermediates, self-issued ones not counted, or None."""
+    """What is asked of the path. at: aware; depth: most intermediates, self-issued ones not counted, or None; key: the
+    private key that the one who shows this path has, or None."""
 
     name: names.Wanted | None
     purpose: str | None
@@ -54,6 +56,7 @@ class Question:
     crls: list
     depth: int | None = None
     allow_weak: bool = False
+    key: object = None
 
 
 Rule = Callable[[Path, Question], Iterator[Finding]]
@@ -188,6 +191,15 @@ def name(path: Path, question: Question) -> Iterator[Finding]:
     else:
         why = f"it is for {listed}, not for {want}"
     yield Finding("name", False, clause, why, leaf.certificate)
+
+
+def possession(path: Path, question: Question) -> Iterator[Finding]:
+    """Certificates are public: anybody can show one. In the handshake the server signs, and only the leaf's own key fits."""
+    if question.key is None:
+        return
+    fits = keys.same_pair(path.leaf.certificate, question.key) if path.leaf.key is not None else False
+    why = "the private key is the one that this certificate is about" if fits else "the private key belongs to another certificate"
+    yield Finding("possession", fits, "RFC 8446 §4.4.3", why, path.leaf.certificate)
 
 
 def name_constraints(path: Path, question: Question) -> Iterator[Finding]:
