@@ -132,6 +132,11 @@ def crl(source) -> x509.CertificateRevocationList:
     return _wanted(source, "crl")[0].load(None)
 
 
+def crls(source) -> list[x509.CertificateRevocationList]:
+    """All certificate revocation lists in `source`, in its order, at least one."""
+    return [thing.load(None) for thing in _wanted(source, "crl")]
+
+
 def private_key(source, passphrase: str | bytes | None = None):
     """The first private key in `source`: PKCS #8 (RFC 5958), the older `EC PRIVATE KEY` forms, or OpenSSH's.
 

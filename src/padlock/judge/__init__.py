@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +18,8 @@ from padlock import reading
 
 from . import names, revocation, rules
 from .facts import Facts
-from .paths import MOST_PATHS, MOST_SIGNATURES, Path, Pool, paths
-from .verdict import Finding, Verdict, certificates
+from .paths import MOST_PATHS, MOST_SIGNATURES, MOST_STEPS, Path, Pool, paths
+from .verdict import Finding, Verdict
 
 __all__ = ["RULES", "Finding", "Verdict", "judge"]
 
@@ -67,42 +68,63 @@ def judge(
     If several paths are possible, the first good one counts; if none is good, the one with the fewest faults is shown.
     Raises `reading.Unreadable` and ValueError, one sentence each, for a question that can't be understood.
     """
-    chain = reading.certificates(leaf)
-    without = set(without)
+    without = {without} if isinstance(without, str) else set(without)
     if unknown := without - set(RULES):
         raise ValueError(f"There is no rule called {sorted(unknown)[0]!r}. There are: {', '.join(RULES)}.")
-    pool = Pool(_certificates(roots), [*chain, *_certificates(intermediates)])
-    question = rules.Question(
-        names.wanted(name), _purpose(purpose), _aware(at), pool, _crls(crls), _depth(max_depth), allow_weak, _key(leaf)
+    name, purpose, at, max_depth = names.wanted(name), _purpose(purpose), _aware(at), _depth(max_depth)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what `cryptography` only warns of, rules of ours speak of
+        chain = reading.certificates(leaf)
+        pool = Pool(_all(roots, reading.certificates), [*chain, *_all(intermediates, reading.certificates)])
+        lists = [revocation.List(crl) for crl in _all(crls, reading.crls)]
+        question = rules.Question(name, purpose, at, pool, lists, max_depth, allow_weak, _key(leaf))
+        return _best(pool.facts(chain[0]), question, without)
+
+
+def _best(
+    leaf: Facts,
+    question: rules.Question,
+    without: set[str],
+    under: Facts | None = None,
+    asked: frozenset[bytes] = frozenset(),
+) -> Verdict:
+    """The verdict on the first good path; if there is none, on the one with the fewest faults.
+
+    under: only paths to this anchor count. asked: signers of CRLs that are being judged already.
+    """
+    best, bound = (
+        Verdict([Finding("anchor", False, "RFC 5280 §6.1.1 (d)", "no path leads to the same anchor")]),
+        "",
     )
-    return _best(pool.anchors.get(Facts(chain[0]).id) or Facts(chain[0]), question, without, frozenset())
-
-
-def _best(leaf: Facts, question: rules.Question, without: set[str], asked: frozenset[bytes]) -> Verdict:
-    """The verdict on the first good path; if there is none, on the one with the fewest faults."""
-    best: Verdict | None = None
-    for count, path in enumerate(paths(leaf, question.pool)):
-        verdict = Verdict(list(_apply(path, question, without, asked)), certificates(path))
+    for count, path in enumerate(paths(leaf, question.pool), 1):
+        if under is not None and path.top is not under:
+            continue
+        verdict = Verdict(
+            list(_apply(path, question, without, asked)), [f.certificate for f in path.certificates]
+        )
         if verdict.accepted:
             return verdict
-        if best is None or len(verdict.reasons) < len(best.reasons):
+        if not best.path or len(verdict.reasons) < len(best.reasons):
             best = verdict
-        if count + 1 >= MOST_PATHS:
-            why = f"{MOST_PATHS} paths were tried and none is good; there may be more"
-            return Verdict([*best.findings, Finding("work", False, "a bound of our own", why)], best.path)
+        if count == MOST_PATHS:
+            bound = f"{MOST_PATHS} paths were tried and none is good; there may be more"
+            break
     if question.pool.exhausted:
-        why = f"{MOST_SIGNATURES} signatures were checked, which is the bound; there may be more paths"
-        return Verdict([*best.findings, Finding("work", False, "a bound of our own", why)], best.path)
+        bound = f"{MOST_SIGNATURES} signatures or {MOST_STEPS} steps are the bound; there may be more paths"
+    if bound:
+        return Verdict([*best.findings, Finding("work", False, "a bound of our own", bound)], best.path)
     return best
 
 
-def _apply(path: Path, question: rules.Question, without: set[str], asked: frozenset[bytes]):
-    def trusted(signer: Facts, question: rules.Question) -> bool:
-        """For a CRL signed with another key: is the certificate of that key good? (asked: those being judged already)"""
+def _apply(
+    path: Path, question: rules.Question, without: set[str], asked: frozenset[bytes]
+) -> Iterator[Finding]:
+    def trusted(signer: Facts, anchor: Facts) -> bool:
+        """May this certificate's key sign CRLs? RFC 5280 §6.3.3 (f): a path to the same anchor says so."""
         if signer.id in asked or question.pool.exhausted:
             return False
         own = replace(question, name=None, purpose=None, depth=None, key=None)
-        return _best(signer, own, without, asked | {signer.id}).accepted
+        return _best(signer, own, without, anchor, asked | {signer.id}).accepted
 
     for called, rule in RULES.items():
         if called in without:
@@ -113,16 +135,13 @@ def _apply(path: Path, question: rules.Question, without: set[str], asked: froze
             yield from rule(path, question)
 
 
-def _certificates(source: Any) -> list:
-    if source is None or isinstance(source, (list, tuple, set)) and not source:
-        return []
-    return reading.certificates(source)
-
-
-def _crls(source: Any) -> list:
+def _all(source: Any, read: Callable[[Any], list]) -> list:
+    """Each thing in `source`; in a list of yours there may be any number, in a file only as many as `reading` takes."""
     if source is None:
         return []
-    return [reading.crl(one) for one in (source if isinstance(source, (list, tuple, set)) else [source])]
+    if isinstance(source, (list, tuple, set, frozenset)):
+        return [one for item in source for one in read(item)]
+    return read(source)
 
 
 def _key(leaf: Any) -> Any:
@@ -144,10 +163,12 @@ def _purpose(purpose: str | None) -> str | None:
 
 def _aware(at: datetime | None) -> datetime:
     if at is None:
-        return datetime.now(UTC)
+        at = datetime.now(UTC)
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise ValueError("`at` is a datetime with a time zone, such as datetime(2030, 1, 1, tzinfo=UTC).")
-    return at
+    return at.replace(
+        microsecond=0
+    )  # a certificate's clock has no smaller unit; its last second is good to its end
 
 
 def _depth(depth: int | None) -> int | None:

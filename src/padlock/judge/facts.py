@@ -1,43 +1,95 @@
-"""One certificate as the rules see it: everything they ask for, read once, and never an exception for what can't be read."""
+"""A certificate as the rules see it: all that they ask for, read once, and never an exception for what can't be read."""
 
 from __future__ import annotations
 
 import hashlib
-import warnings
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from padlock.reading import visible
 
-from .names import Key, name_key
+from . import names
+from .names import Key
 
 E = TypeVar("E", bound=x509.ExtensionType)
 
 # What reading a hostile certificate with `cryptography` may raise.
-UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-              x509.InvalidVersion, NotImplementedError, OverflowError)  # fmt: skip
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    NotImplementedError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+)
 
 
-class Facts:
-    """A certificate read for judging. What can't be read is None (or empty), and `trouble` says so."""
+class Signed:
+    """A certificate or a CRL. What can't be read of it is None (or empty), and `trouble` says so."""
 
-    def __init__(self, certificate: x509.Certificate):
-        self.certificate = certificate
+    def __init__(self, signed: x509.Certificate | x509.CertificateRevocationList):
+        self.signed = signed
         self.trouble: list[str] = []
-        self.der = certificate.public_bytes(Encoding.DER)
+        self.der = signed.public_bytes(Encoding.DER)
+        self.id = hashlib.sha256(self.der).digest()
+
+    def _read(self, what: str, get: Callable[[], Any]) -> Any:
+        try:
+            return get()
+        except UNREADABLE as error:
+            self.trouble.append(f"its {what} can't be read ({visible(str(error), 100)})")
+            return None
+
+    @cached_property
+    def issuer(self) -> Key:
+        return self._read("issuer", lambda: names.name_key(self.signed.issuer)) or ()
+
+    @cached_property
+    def extensions(self) -> dict[x509.ObjectIdentifier, x509.Extension]:
+        found = self._read("extensions", lambda: list(self.signed.extensions))
+        return {extension.oid: extension for extension in found or ()}
+
+    def extension(self, kind: type[E]) -> x509.Extension[E] | None:
+        return self.extensions.get(kind.oid)
+
+    def value(self, kind: type[E]) -> E | None:
+        extension = self.extensions.get(kind.oid)
+        return extension.value if extension else None
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes under the signature."""
+        return self.signed.tbs_certificate_bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """The name of the hash under the signature; "" where there is none, or none that is known here."""
+        try:
+            algorithm = self.signed.signature_hash_algorithm
+        except UNREADABLE:  # then `signed_by` says no
+            return ""
+        return algorithm.name if algorithm else ""
+
+
+class Facts(Signed):
+    """A certificate."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.signed
 
     def __repr__(self) -> str:
         return f"<{self.called}>"
-
-    @cached_property
-    def id(self) -> bytes:
-        return hashlib.sha256(self.der).digest()
 
     @cached_property
     def called(self) -> str:
@@ -48,34 +100,29 @@ class Facts:
             return "a certificate whose subject can't be read"
         return visible(text, 80) or "a certificate without a subject"
 
-    def _read(self, what: str, get) -> Any:
+    @cached_property
+    def issued_by(self) -> str:
+        """What to call its issuer, whoever that is."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what `cryptography` only warns of has a rule of ours
-                return get()
-        except UNREADABLE as error:
-            self.trouble.append(f"its {what} can't be read ({visible(str(error), 100)})")
-            return None
+            text = self.certificate.issuer.rfc4514_string()
+        except UNREADABLE:
+            return "whose name can't be read"
+        return visible(text, 80) or "without a name"
 
     @cached_property
     def subject(self) -> Key:
-        return self._read("subject", lambda: name_key(self.certificate.subject)) or ()
+        return self._read("subject", lambda: names.name_key(self.certificate.subject)) or ()
 
     @cached_property
-    def issuer(self) -> Key:
-        return self._read("issuer", lambda: name_key(self.certificate.issuer)) or ()
-
-    @property
     def self_issued(self) -> bool:
         """Issuer and subject are the same name, whoever signed it (RFC 5280 §6.1)."""
-        return self.subject == self.issuer
+        return bool(self.subject) and self.subject == self.issuer
 
     @cached_property
     def period(self) -> tuple[datetime, datetime] | None:
         """(notBefore, notAfter), both aware."""
-        return self._read(
-            "validity", lambda: (self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc)
-        )
+        cert = self.certificate
+        return self._read("validity", lambda: (cert.not_valid_before_utc, cert.not_valid_after_utc))
 
     @cached_property
     def version(self) -> int:
@@ -91,51 +138,55 @@ class Facts:
 
     @cached_property
     def key_bytes(self) -> bytes:
-        if self.key is None:
-            return b""
-        return self.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        """The SubjectPublicKeyInfo, as it stands in the certificate."""
+        at = algorithm_at(self.der)
+        for _ in ("signature algorithm", "issuer", "validity", "subject"):
+            at = element(self.der, at)[1]
+        return self.der[at : element(self.der, at)[1]]
 
     @cached_property
-    def extensions(self) -> dict[x509.ObjectIdentifier, x509.Extension]:
-        found = self._read("extensions", lambda: list(self.certificate.extensions))
-        return {extension.oid: extension for extension in found or ()}
-
-    def extension(self, kind: type[E]) -> x509.Extension[E] | None:
-        return self.extensions.get(kind.oid)
-
-    def value(self, kind: type[E]) -> E | None:
-        extension = self.extensions.get(kind.oid)
-        return extension.value if extension else None
-
-    @property
     def names(self) -> list[x509.GeneralName]:
         return list(self.value(x509.SubjectAlternativeName) or ())
+
+    @cached_property
+    def constrained_names(self) -> list[tuple[str, Any]]:
+        """(kind, value) of all names that a CA's name constraints apply to."""
+        return names.constrained_names(self.certificate.subject, self.names)
+
+    @cached_property
+    def constraints(self) -> tuple[names.Subtrees, names.Subtrees] | None:
+        """(permitted, excluded) names, if it is a CA that is confined to some."""
+        found = self.value(x509.NameConstraints)
+        return found and (names.subtrees(found.permitted_subtrees), names.subtrees(found.excluded_subtrees))
 
     @property
     def is_ca(self) -> bool:
         constraints = self.value(x509.BasicConstraints)
         return constraints is not None and constraints.ca
 
+    @cached_property
     def readable(self) -> bool:
         """Touches everything; `trouble` is complete afterwards."""
         _ = self.subject, self.issuer, self.period, self.version, self.serial, self.key, self.extensions
         return not self.trouble
 
 
-def signed_by(signed: Any, key: Any, payload: bytes) -> bool:
+def signed_by(signed: Signed, key: Any) -> bool:
     """Does `key` verify the signature on a certificate or CRL? False for a key or algorithm that does not fit.
 
-    payload: the bytes that were signed. The hash and padding are those that the signed thing names.
+    The algorithm is the one that the signed thing names, and it must be one for this kind of key.
     """
+    thing = signed.signed
     try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signed.signature, payload, signed.signature_algorithm_parameters, signed.signature_hash_algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signed.signature, payload, ec.ECDSA(signed.signature_hash_algorithm))
-        elif isinstance(key, dsa.DSAPublicKey):
-            key.verify(signed.signature, payload, signed.signature_hash_algorithm)
-        elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey, *_ML_DSA)):
-            key.verify(signed.signature, payload)
+        oid, how = thing.signature_algorithm_oid, thing.signature_algorithm_parameters
+        if isinstance(key, rsa.RSAPublicKey) and isinstance(how, (padding.PKCS1v15, padding.PSS)):
+            key.verify(thing.signature, signed.payload, how, thing.signature_hash_algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):
+            key.verify(thing.signature, signed.payload, how)
+        elif isinstance(key, dsa.DSAPublicKey) and oid in _DSA:
+            key.verify(thing.signature, signed.payload, thing.signature_hash_algorithm)
+        elif isinstance(key, _HASHLESS.get(oid, ())):
+            key.verify(thing.signature, signed.payload)
         else:
             return False
     except (InvalidSignature, *UNREADABLE):
@@ -143,4 +194,36 @@ def signed_by(signed: Any, key: Any, payload: bytes) -> bool:
     return True
 
 
-_ML_DSA = (mldsa.MLDSA44PublicKey, mldsa.MLDSA65PublicKey, mldsa.MLDSA87PublicKey)
+_DSA = {oid for name, oid in vars(SignatureAlgorithmOID).items() if name.startswith("DSA_WITH_")}
+_HASHLESS = {
+    SignatureAlgorithmOID.ED25519: ed25519.Ed25519PublicKey,
+    SignatureAlgorithmOID.ED448: ed448.Ed448PublicKey,
+    SignatureAlgorithmOID.ML_DSA_44: mldsa.MLDSA44PublicKey,
+    SignatureAlgorithmOID.ML_DSA_65: mldsa.MLDSA65PublicKey,
+    SignatureAlgorithmOID.ML_DSA_87: mldsa.MLDSA87PublicKey,
+}
+
+
+def same_algorithm_inside(der: bytes) -> bool:
+    """The signature algorithm stands twice, beside the signature and in what is signed, and must be the same bytes
+    (RFC 5280 §4.1.1.2 for certificates, §5.1.1.2 for CRLs)."""
+    inside, outside = algorithm_at(der), element(der, element(der, 0)[0])[1]
+    return der[inside : element(der, inside)[1]] == der[outside : element(der, outside)[1]]
+
+
+def algorithm_at(der: bytes) -> int:
+    """Where in a certificate or CRL the inner signature algorithm begins: the first SEQUENCE of what is signed."""
+    at = element(der, element(der, 0)[0])[0]
+    while der[at] != 0x30:  # version, serial number
+        at = element(der, at)[1]
+    return at
+
+
+def element(der: bytes, at: int) -> tuple[int, int]:
+    """(where its content begins, where it ends) of the DER element at `at`. `cryptography` has parsed these bytes
+    already, so they are well-formed."""
+    length, content = der[at + 1], at + 2
+    if length & 0x80:
+        count = length & 0x7F
+        length, content = int.from_bytes(der[content : content + count], "big"), content + count
+    return content, content + length

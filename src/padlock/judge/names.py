@@ -6,15 +6,24 @@ import ipaddress
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from functools import cached_property
+from typing import Any
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from padlock.reading import visible
+
 Key = tuple[frozenset, ...]  # a directory name in the form in which equal names are equal
 
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)  # underscores occur in real DNS names
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # underscores occur in real DNS names
+# RFC 3986 §3: scheme, user, host and port, as far as it takes to find the host. Characters that no URI may hold
+# (a backslash, a blank) find none: programs disagree on where the host ends there.
+_URI = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[^\s\\/?#@]*@)?([^\s\\/?#@:]+)(?::[0-9]*)?(?:[/?#][!-\[\]-~]*)?", re.I | re.A
+)
 
 
 # ---- Directory names (subject, issuer)
@@ -31,7 +40,24 @@ def name_key(name: x509.Name) -> Key:
 def _folded(value: str | bytes) -> str | bytes:
     if isinstance(value, bytes):  # an x500UniqueIdentifier is bits, not text
         return value
-    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    if not (value.isascii() and value.isprintable()):
+        # RFC 4518 §2.2: what shows as nothing (soft hyphens, joiners, variation selectors) counts for nothing
+        value = "".join(c for c in value if c.isspace() or not _shows_nothing(c))
+        value = unicodedata.normalize("NFKC", value).casefold()
+    return " ".join(value.casefold().split())
+
+
+def _shows_nothing(character: str) -> bool:
+    return (
+        unicodedata.category(character) in ("Cf", "Cc")
+        or "\ufe00" <= character <= "\ufe0f"
+        or character == "\u034f"
+    )
+
+
+def lower(text: str) -> str:
+    """A-Z only. Python's own would turn the Kelvin sign into a k, and so one name into another."""
+    return text.lower() if text.isascii() else text
 
 
 # ---- The name that a client wants
@@ -63,21 +89,34 @@ def wanted(name: object) -> Wanted | None:
     if isinstance(name, x509.DNSName):
         name = name.value
     if not isinstance(name, str):
-        raise ValueError(f"A name is text, an IP address or a GeneralName with one of these, not a {type(name).__name__}.")
+        raise ValueError(
+            f"A name is text, an IP address or a GeneralName with one of these, not a {type(name).__name__}."
+        )
     try:
         return Wanted("IP", ipaddress.ip_address(name.strip("[]")))
     except ValueError:
         pass
+    shown = f"“{visible(name, 80)}”"
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:", name):
+        return Wanted("URI", name)
+    if "@" in name:
+        return Wanted("email", name)
+    if not name.isascii():
+        raise ValueError(
+            f"{shown} is internationalised: give the form that DNS uses, each such label beginning with xn-- (RFC 9525 §2)."
+        )
     text = name.lower().removesuffix(".")  # api.test. is api.test, said to be complete (RFC 1034 §3.1)
-    if not text.isascii():
-        raise ValueError(f"{name!r} is internationalised: give its A-label form, each such label beginning with xn-- (RFC 9525 §2).")
     if not is_dns_name(text):
-        raise ValueError(f"{name!r:.80} is no DNS name: labels of letters, digits and hyphens, with dots between (RFC 5890 §2.3.1).")
+        raise ValueError(
+            f"{shown} is no DNS name: labels of letters, digits and hyphens, with dots between (RFC 5890 §2.3.1)."
+        )
     return Wanted("DNS", text)
 
 
 def is_dns_name(text: str) -> bool:
-    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
+    """In lower case, without a wildcard and without a dot at the end; 10.0.0.1 and 10.1 are none (RFC 1123 §2.1)."""
+    labels = text.split(".")
+    return len(text) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
 def is_address(name: x509.IPAddress) -> bool:
@@ -88,11 +127,11 @@ def is_address(name: x509.IPAddress) -> bool:
 def covers(presented: x509.GeneralName, want: Wanted) -> bool:
     """RFC 9525 §6.3 to §6.5: does this entry of the subjectAltName stand for the name that the client wants?"""
     if want.kind == "DNS" and isinstance(presented, x509.DNSName):
-        return _dns_covers(presented.value.lower(), want.value)
+        return _dns_covers(lower(presented.value), want.value)
     if want.kind == "IP" and isinstance(presented, x509.IPAddress):
         return presented.value == want.value
     if want.kind == "email" and isinstance(presented, x509.RFC822Name):
-        return _mailbox(presented.value) == _mailbox(want.value)
+        return is_mailbox(presented.value) and _mailbox(presented.value) == _mailbox(want.value)
     if want.kind == "URI" and isinstance(presented, x509.UniformResourceIdentifier):
         return presented.value == want.value  # SPIFFE and its like: the same, to the letter
     return False
@@ -114,7 +153,12 @@ def too_wide(pattern: str) -> bool:
 
 def _mailbox(address: str) -> tuple[str, str]:
     local, _, host = address.rpartition("@")
-    return local, host.lower()  # only the host ignores case (RFC 5280 §7.5)
+    return local, lower(host)  # only the host ignores case (RFC 5280 §7.5)
+
+
+def is_mailbox(address: str) -> bool:
+    local, host = _mailbox(address)
+    return bool(local) and is_dns_name(host)
 
 
 # ---- Name constraints (RFC 5280 §4.2.1.10)
@@ -128,22 +172,34 @@ class Subtrees:
     have thousands of both.
     """
 
-    dns: set[str] = field(default_factory=set)
-    hosts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # "email", "URI" → hosts, ".domains"
+    dns: set[str] = field(
+        default_factory=set
+    )  # "example.test": itself and all below; ".example.test": all below
+    hosts: dict[str, set[str]] = field(
+        default_factory=lambda: {"email": set(), "URI": set()}
+    )  # hosts, ".domains"
     mailboxes: set[tuple[str, str]] = field(default_factory=set)
-    networks: dict[tuple[int, int], set[int]] = field(default_factory=lambda: defaultdict(set))  # (version, length) →
+    networks: dict[tuple[int, int], set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # (version, length) →
     directories: set[Key] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)  # which forms of name are constrained at all
-    unknown: set[str] = field(default_factory=set)  # forms that we can't compare
+    unknown: set[str] = field(
+        default_factory=set
+    )  # forms that we can't compare, or a constraint that is malformed
 
-    def holds(self, kind: str, value: object) -> bool:
-        """Does a name of this kind lie inside one of the subtrees?"""
+    def holds(self, kind: str, value: Any) -> bool:
+        """Does a name of this kind, well-formed, lie inside one of the subtrees?"""
         if kind == "DNS":
-            return any(suffix in self.dns for suffix in _suffixes(value))
+            name = lower(value)
+            return name in self.dns or any(s in self.dns or f".{s}" in self.dns for s in _above(name))
         if kind == "IP":
             number, bits = int(value), value.max_prefixlen
-            return any(number >> (bits - length) in found for (version, length), found in self.networks.items()
-                       if version == value.version)  # fmt: skip
+            return any(
+                number >> (bits - length) in found
+                for (version, length), found in self.networks.items()
+                if version == value.version
+            )
         if kind == "email":
             mailbox = _mailbox(value)
             return mailbox in self.mailboxes or _host_in(mailbox[1], self.hosts["email"])
@@ -153,34 +209,39 @@ class Subtrees:
             return any(value[:n] in self.directories for n in range(len(value) + 1))
         return False
 
+    def may_hold(self, kind: str, value: Any) -> bool:
+        """The same for excluded names, where doubt counts against the name."""
+        if kind == "DNS":
+            # *.example.test stands for secret.example.test too: it must not reach into what is excluded. And whether
+            # excluding .example.test also means example.test itself, nobody has laid down.
+            wild, base = value.startswith("*."), lower(value.removeprefix("*."))
+            return self.holds(kind, value) or f".{base}" in self.dns or (wild and base in self._one_above)
+        if kind == "IP" and getattr(value, "ipv4_mapped", None):  # ::ffff:10.0.0.1 leads to 10.0.0.1
+            return self.holds(kind, value) or self.holds(kind, value.ipv4_mapped)
+        return self.holds(kind, value)
 
-def _suffixes(name: str):
-    """api.example.test: itself, example.test, test, and "" (which constrains everything)."""
-    name = name.lower().removesuffix(".")
-    yield name
-    while "." in name:
+    @cached_property
+    def _one_above(self) -> set[str]:
+        return {name.removeprefix(".").partition(".")[2] for name in self.dns}
+
+
+def _above(name: str) -> Iterator[str]:
+    """api.example.test: example.test, test, and "" (which constrains everything)."""
+    while name:
         name = name.partition(".")[2]
         yield name
-    yield ""
 
 
 def _host_in(host: str, allowed: set[str]) -> bool:
     """`example.test` means that host only, `.example.test` every host below it (RFC 5280 §4.2.1.10)."""
-    host = host.lower()
-    return host in allowed or any(f".{suffix}" in allowed for suffix in list(_suffixes(host))[1:] if suffix)
+    return host in allowed or any(f".{suffix}" in allowed for suffix in _above(host))
 
 
 def uri_host(uri: str) -> str:
     """The host of a URI; "" where there is none, or where it is an address: then a constraint can't hold it."""
-    try:
-        host = urlsplit(uri).hostname or ""
-    except ValueError:
-        return ""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return ""
+    found = _URI.fullmatch(uri)
+    host = lower(found[1]) if found else ""
+    return host if is_dns_name(host) else ""
 
 
 def subtrees(names: list[x509.GeneralName] | None) -> Subtrees:
@@ -188,21 +249,32 @@ def subtrees(names: list[x509.GeneralName] | None) -> Subtrees:
     for name in names or ():
         kind = kind_of(name)
         found.kinds.add(kind)
-        if kind == "DNS":
-            found.dns.add(name.value.lower().removeprefix("."))
-        elif kind == "IP":
-            network = name.value
-            shift = network.max_prefixlen - network.prefixlen
-            found.networks[network.version, network.prefixlen].add(int(network.network_address) >> shift)
-        elif kind == "email" and "@" in name.value:
-            found.mailboxes.add(_mailbox(name.value))
-        elif kind in ("email", "URI"):
-            found.hosts[kind].add(name.value.lower())
+        text = lower(name.value) if kind in ("DNS", "URI") else name.value
+        if kind == "IP":
+            shift = text.max_prefixlen - text.prefixlen
+            found.networks[text.version, text.prefixlen].add(int(text.network_address) >> shift)
         elif kind == "directory":
-            found.directories.add(name_key(name.value))
+            found.directories.add(name_key(text))
+        elif kind == "DNS" and (text == "" or is_dns_name(text.removeprefix("."))):
+            found.dns.add(text)
+        elif kind == "email" and is_mailbox(text):
+            found.mailboxes.add(_mailbox(text))
+        elif kind in found.hosts and is_dns_name(lower(text).removeprefix(".")):
+            found.hosts[kind].add(lower(text))
         else:
             found.unknown.add(kind)
     return found
+
+
+def comparable(kind: str, value: Any) -> bool:
+    """Is the name well-formed, so that a constraint can hold or not hold it?"""
+    if kind == "DNS":
+        return is_dns_name(lower(value.removeprefix("*.")))
+    if kind == "IP":
+        return hasattr(value, "packed")  # an address, not a network
+    if kind == "email":
+        return is_mailbox(value)
+    return kind != "URI" or bool(uri_host(value))
 
 
 def kind_of(name: x509.GeneralName) -> str:
@@ -216,9 +288,9 @@ def kind_of(name: x509.GeneralName) -> str:
     return kinds.get(type(name), type(name).__name__)
 
 
-def constrained_names(subject: x509.Name, san: list[x509.GeneralName]) -> list[tuple[str, object]]:
-    """(kind, value) of every name in a certificate that constraints apply to: subject, its e-mail, the subjectAltName."""
-    found: list[tuple[str, object]] = []
+def constrained_names(subject: x509.Name, san: list[x509.GeneralName]) -> list[tuple[str, Any]]:
+    """(kind, value) of every name that constraints apply to: the subject, its e-mail, the subjectAltName."""
+    found: list[tuple[str, Any]] = []
     if subject.rdns:
         found.append(("directory", name_key(subject)))
     if not any(isinstance(name, x509.RFC822Name) for name in san):  # only where the SAN has none

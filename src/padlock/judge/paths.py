@@ -1,12 +1,12 @@
 """Candidate paths from a leaf to a trust anchor, out of an unordered pool of certificates (RFC 4158).
 
-Names say who may have issued a certificate, signatures say who did. Only a signature that fits leads further up, so a
-pool full of look-alikes costs one signature check each, and no more. A bound on the work holds against the rest.
+Names say who may have issued a certificate, signatures say who did. A path first goes only where a signature fits, so a
+pool full of look-alikes costs one check each and no more. Bounds on the work hold against the rest.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,17 +16,16 @@ from .facts import Facts, signed_by
 from .names import Key
 
 MOST_SIGNATURES = 400  # checked for one question; a usual chain needs two
+MOST_STEPS = 2000  # from one certificate up to those that may have issued it
 MOST_PATHS = 64  # tried before we say that none is good
-LONGEST = 32  # certificates in a path
 
 
 @dataclass(frozen=True)
 class Path:
-    """certificates: leaf first. anchored: the last one is a trust anchor. broken: a link's signature does not fit."""
+    """certificates: leaf first. anchored: the last one is a trust anchor."""
 
     certificates: tuple[Facts, ...]
     anchored: bool
-    broken: bool = False
 
     @property
     def leaf(self) -> Facts:
@@ -42,16 +41,21 @@ class Path:
 
 
 class Pool:
-    """Trust anchors and other certificates, found by subject. Each certificate is there once, however often it was given."""
+    """Trust anchors and other certificates, found by subject. Each is there once, however often it was given."""
 
     def __init__(self, roots: list[x509.Certificate], others: list[x509.Certificate]):
         self.anchors = {f.id: f for f in map(Facts, roots)}
-        self.others = {f.id: f for f in map(Facts, others) if f.id not in self.anchors}
+        self._all = self.anchors | {f.id: f for f in map(Facts, others) if f.id not in self.anchors}
         self._by_subject: dict[Key, list[Facts]] = defaultdict(list)
-        for facts in (*self.anchors.values(), *self.others.values()):  # anchors first: the shortest way is tried first
+        for facts in self._all.values():  # anchors first: the shortest way is tried first
             self._by_subject[facts.subject].append(facts)
         self._fits: dict[tuple[bytes, bytes], bool] = {}
-        self.spent = 0
+        self.signatures = 0  # checked so far
+        self.steps = 0
+
+    def facts(self, certificate: x509.Certificate) -> Facts:
+        """The facts of a certificate of this pool: the same object each time, so nothing is read twice."""
+        return self._all[Facts(certificate).id]
 
     def is_anchor(self, facts: Facts) -> bool:
         return facts.id in self.anchors
@@ -59,72 +63,84 @@ class Pool:
     def called(self, subject: Key) -> list[Facts]:
         return self._by_subject.get(subject, [])
 
-    def fits(self, issued: Facts, issuer: Facts) -> bool:
-        """Is `issued` signed with the key of `issuer`? Checked once a pair; `spent` counts the checks."""
+    def fits(self, issued, issuer: Facts) -> bool:
+        """Is `issued` (a certificate or a CRL) signed with the key of `issuer`? Checked and counted once a pair."""
         pair = issued.id, issuer.key_bytes
         if pair not in self._fits:
-            self.spent += 1
-            self._fits[pair] = signed_by(issued.certificate, issuer.key, issued.certificate.tbs_certificate_bytes)
+            self.signatures += 1
+            self._fits[pair] = signed_by(issued, issuer.key)
         return self._fits[pair]
 
     @property
     def exhausted(self) -> bool:
-        return self.spent >= MOST_SIGNATURES
+        return self.signatures >= MOST_SIGNATURES or self.steps >= MOST_STEPS
 
 
 def paths(leaf: Facts, pool: Pool) -> Iterator[Path]:
-    """Every path whose signatures fit; if none reaches a trust anchor, the one that comes nearest.
+    """Every path whose signatures fit and that ends at a trust anchor, the shortest first.
 
-    That one may have a link whose signature does not fit: then the name leads further up, and `signature` says so.
-
-    A certificate whose subject and key are in the path already is not taken again: loops of cross-signed CAs end there
-    (RFC 4158 §5.2).
+    Is there none, then those that end at an anchor if you go by names alone where no signature fits: the rule on
+    signatures will refuse them, and say where. Is there none of these either, then how far it went.
     """
     stuck: list[Path] = []
-    found = False
-    for path in _climb((leaf,), pool, stuck, broken=False):
-        found = True
-        yield path
-    if not found:
-        # An anchor that was reached over a bad link says more than a gap; then the longest says most about what is missing.
-        stuck.sort(key=lambda p: (not p.anchored, -len(p.certificates)))
-        yield from stuck[:1]
+    for by_name in (False, True):
+        found = False
+        for path in _climb(leaf, pool, by_name):
+            if path.anchored:
+                found = True
+                yield path
+            else:
+                stuck.append(path)
+        if found:
+            return
+    yield max(stuck, key=lambda path: len(path.certificates))
 
 
-def _climb(so_far: tuple[Facts, ...], pool: Pool, stuck: list[Path], broken: bool) -> Iterator[Path]:
-    top = so_far[-1]
-    if pool.is_anchor(top):
-        if broken:
-            stuck.append(Path(so_far, anchored=True, broken=True))
-        else:
+def _climb(leaf: Facts, pool: Pool, by_name: bool) -> Iterator[Path]:
+    """Breadth first, so that a jungle of cross-signed CAs does not hide the short way past it.
+
+    It ends at an anchor: what lies above it adds nothing to the trust in it. A certificate whose subject and key are in
+    the path already is not taken again, so loops end there (RFC 4158 §5.2).
+    """
+    waiting = deque([(leaf,)])
+    while waiting:
+        so_far = waiting.popleft()
+        top = so_far[-1]
+        if pool.is_anchor(top):
             yield Path(so_far, anchored=True)
-        return
-    seen = {(f.subject, f.key_bytes) for f in so_far}
-    fitting, others = [], []
-    if len(so_far) < LONGEST:
-        for candidate in _likely(top, pool.called(top.issuer)):
-            if candidate.id == top.id or (candidate.subject, candidate.key_bytes) in seen:
-                continue
-            if pool.exhausted:
-                break
-            (fitting if pool.fits(top, candidate) else others).append(candidate)
-    for candidate in fitting:
-        yield from _climb((*so_far, candidate), pool, stuck, broken)
-    if not fitting and len(stuck) < MOST_PATHS:
-        if others:
-            yield from _climb((*so_far, others[0]), pool, stuck, broken=True)
-        else:
-            stuck.append(Path(so_far, anchored=False, broken=broken))
+            continue
+        pool.steps += 1
+        above = _above(so_far, pool, by_name)
+        waiting += [(*so_far, issuer) for issuer in above]
+        if not above:
+            yield Path(so_far, anchored=False)
+        if pool.exhausted:
+            yield from (Path(rest, pool.is_anchor(rest[-1])) for rest in waiting)
+            return
 
 
-def _likely(top: Facts, candidates: list[Facts]) -> list[Facts]:
-    """Those whose key identifier is the one that the certificate names come first. It is a hint, no proof (RFC 5280 §4.2.1.1)."""
-    named = top.value(x509.AuthorityKeyIdentifier)
-    if named is None or len(candidates) < 2:
+def _above(so_far: tuple[Facts, ...], pool: Pool, by_name: bool) -> list[Facts]:
+    """Those that may have issued the last certificate of the path."""
+    top, fitting, others = so_far[-1], [], []
+    for candidate in _likely(top, pool):
+        if any(candidate.key_bytes == f.key_bytes and candidate.subject == f.subject for f in so_far):
+            continue
+        if pool.exhausted:
+            break
+        (fitting if pool.fits(top, candidate) else others).append(candidate)
+    return fitting or (others if by_name else [])
+
+
+def _likely(top: Facts, pool: Pool) -> list[Facts]:
+    """Certificates with the issuer's name. First trust anchors, then those whose key identifier is the one that `top`
+    names. It is a hint, no proof (RFC 5280 §4.2.1.1)."""
+    candidates = pool.called(top.issuer)
+    if len(candidates) < 2:
         return candidates
+    return sorted(candidates, key=lambda f: (not pool.is_anchor(f), not named_by_key(top, f)))
 
-    def strange(candidate: Facts) -> bool:
-        own = candidate.value(x509.SubjectKeyIdentifier)
-        return own is None or own.digest != named.key_identifier
 
-    return sorted(candidates, key=strange)
+def named_by_key(issued: Facts, issuer: Facts) -> bool:
+    """Does the authorityKeyIdentifier of `issued` name the key of `issuer`?"""
+    named, own = issued.value(x509.AuthorityKeyIdentifier), issuer.value(x509.SubjectKeyIdentifier)
+    return bool(named and own) and named.key_identifier == own.digest

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .facts import Facts
-from .paths import Path
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,11 @@ class Verdict:
 
     def __str__(self) -> str:
         """A checklist, certificate by certificate from the leaf up, then what speaks of the whole path."""
-        head = "accepted" if self.accepted else f"refused, {len(self.reasons)} of {len(self.findings)} rules do not hold"
+        head = (
+            "accepted"
+            if self.accepted
+            else f"refused, {len(self.reasons)} of {len(self.findings)} rules do not hold"
+        )
         lines = [f"{'✓' if self.accepted else '✗'} {head}"]
         for certificate in (*self.path, None):
             own = [f for f in self.findings if f.certificate is certificate]
@@ -51,7 +54,3 @@ class Verdict:
         return "\n".join(lines)
 
     __repr__ = __str__
-
-
-def certificates(path: Path) -> list[object]:
-    return [facts.certificate for facts in path.certificates]
