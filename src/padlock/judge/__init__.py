@@ -86,7 +86,7 @@ def _best(
     question: rules.Question,
     without: set[str],
     under: Facts | None = None,
-    asked: frozenset[bytes] = frozenset(),
+    asked: frozenset[Facts] = frozenset(),
 ) -> Verdict:
     """The verdict on the first good path; if there is none, on the one with the fewest faults.
 
@@ -117,14 +117,14 @@ def _best(
 
 
 def _apply(
-    path: Path, question: rules.Question, without: set[str], asked: frozenset[bytes]
+    path: Path, question: rules.Question, without: set[str], asked: frozenset[Facts]
 ) -> Iterator[Finding]:
     def trusted(signer: Facts, anchor: Facts) -> bool:
         """May this certificate's key sign CRLs? RFC 5280 §6.3.3 (f): a path to the same anchor says so."""
-        if signer.id in asked or question.pool.exhausted:
+        if signer in asked or question.pool.exhausted:
             return False
         own = replace(question, name=None, purpose=None, depth=None, key=None)
-        return _best(signer, own, without, anchor, asked | {signer.id}).accepted
+        return _best(signer, own, without, anchor, asked | {signer}).accepted
 
     for called, rule in RULES.items():
         if called in without:

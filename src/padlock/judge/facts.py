@@ -1,8 +1,7 @@
-"""A certificate as the rules see it: all that they ask for, read once, and never an exception for what can't be read."""
+"""A certificate as the rules see it: all that they ask for, read once; what can't be read is no exception."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -40,8 +39,10 @@ class Signed:
     def __init__(self, signed: x509.Certificate | x509.CertificateRevocationList):
         self.signed = signed
         self.trouble: list[str] = []
-        self.der = signed.public_bytes(Encoding.DER)
-        self.id = hashlib.sha256(self.der).digest()
+
+    @cached_property
+    def der(self) -> bytes:
+        return self.signed.public_bytes(Encoding.DER)
 
     def _read(self, what: str, get: Callable[[], Any]) -> Any:
         try:
@@ -179,6 +180,8 @@ def signed_by(signed: Signed, key: Any) -> bool:
     thing = signed.signed
     try:
         oid, how = thing.signature_algorithm_oid, thing.signature_algorithm_parameters
+        if oid == SignatureAlgorithmOID.RSA_WITH_MD5:  # `cryptography` has no words for it; `strength` refuses it
+            how = padding.PKCS1v15()
         if isinstance(key, rsa.RSAPublicKey) and isinstance(how, (padding.PKCS1v15, padding.PSS)):
             key.verify(thing.signature, signed.payload, how, thing.signature_hash_algorithm)
         elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):

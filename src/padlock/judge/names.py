@@ -92,10 +92,11 @@ def wanted(name: object) -> Wanted | None:
         raise ValueError(
             f"A name is text, an IP address or a GeneralName with one of these, not a {type(name).__name__}."
         )
-    try:
-        return Wanted("IP", ipaddress.ip_address(name.strip("[]")))
-    except ValueError:
-        pass
+    if ":" in name or name[-1:].isdigit():
+        try:
+            return Wanted("IP", ipaddress.ip_address(name.strip("[]")))
+        except ValueError:
+            pass  # it was only like one
     shown = f"“{visible(name, 80)}”"
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:", name):
         return Wanted("URI", name)
@@ -103,7 +104,7 @@ def wanted(name: object) -> Wanted | None:
         return Wanted("email", name)
     if not name.isascii():
         raise ValueError(
-            f"{shown} is internationalised: give the form that DNS uses, each such label beginning with xn-- (RFC 9525 §2)."
+            f"{shown} is internationalised: give the form that DNS uses, labels that begin with xn-- (RFC 9525 §2)."
         )
     text = name.lower().removesuffix(".")  # api.test. is api.test, said to be complete (RFC 1034 §3.1)
     if not is_dns_name(text):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from .facts import Facts, signed_by
+from .facts import Facts, Signed, signed_by
 from .names import Key
 
 MOST_SIGNATURES = 400  # checked for one question; a usual chain needs two
@@ -44,28 +44,38 @@ class Pool:
     """Trust anchors and other certificates, found by subject. Each is there once, however often it was given."""
 
     def __init__(self, roots: list[x509.Certificate], others: list[x509.Certificate]):
-        self.anchors = {f.id: f for f in map(Facts, roots)}
-        self._all = self.anchors | {f.id: f for f in map(Facts, others) if f.id not in self.anchors}
+        self._anchors = {certificate: Facts(certificate) for certificate in roots}
+        self._all = self._anchors | {one: Facts(one) for one in others if one not in self._anchors}
         self._by_subject: dict[Key, list[Facts]] = defaultdict(list)
         for facts in self._all.values():  # anchors first: the shortest way is tried first
             self._by_subject[facts.subject].append(facts)
-        self._fits: dict[tuple[bytes, bytes], bool] = {}
+        self._by_serial: dict[tuple[Key, int], list[Facts]] = defaultdict(list)
+        self._fits: dict[tuple[Signed, bytes], bool] = {}
         self.signatures = 0  # checked so far
         self.steps = 0
 
     def facts(self, certificate: x509.Certificate) -> Facts:
         """The facts of a certificate of this pool: the same object each time, so nothing is read twice."""
-        return self._all[Facts(certificate).id]
+        return self._all[certificate]
 
     def is_anchor(self, facts: Facts) -> bool:
-        return facts.id in self.anchors
+        return facts.certificate in self._anchors
 
     def called(self, subject: Key) -> list[Facts]:
         return self._by_subject.get(subject, [])
 
-    def fits(self, issued, issuer: Facts) -> bool:
-        """Is `issued` (a certificate or a CRL) signed with the key of `issuer`? Checked and counted once a pair."""
-        pair = issued.id, issuer.key_bytes
+    def twins(self, facts: Facts, issuer: Facts) -> Iterator[Facts]:
+        """Other certificates with this serial number, from the same CA: its signature on them shows that it is so."""
+        if not self._by_serial:
+            for one in self._all.values():
+                self._by_serial[one.issuer, one.serial].append(one)
+        for one in self._by_serial[facts.issuer, facts.serial]:
+            if one != facts and not self.exhausted and self.fits(one, issuer):
+                yield one
+
+    def fits(self, issued: Signed, issuer: Facts) -> bool:
+        """Is this certificate or CRL signed with the key of `issuer`? Checked and counted once a pair."""
+        pair = issued, issuer.key_bytes
         if pair not in self._fits:
             self.signatures += 1
             self._fits[pair] = signed_by(issued, issuer.key)

@@ -1,8 +1,8 @@
 """Revocation by CRL (RFC 5280 §5, §6.3). When in doubt it fails closed, and says so.
 
-Understood are complete CRLs of the issuer itself, for all its certificates, for CA certificates only, for others only, or
-for one distribution point. Delta CRLs, indirect CRLs and those for some reasons only are refused as not understood: what
-such a list leaves out may be the very thing that was asked.
+Understood are complete CRLs of the issuer itself, for all its certificates, for CA certificates only, for others only,
+or for one distribution point. Delta CRLs, indirect CRLs and those for some reasons only are refused as not understood:
+what such a list leaves out may be the very thing that was asked.
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ def _unsigned(found: List, path: Path, position: int, question: Question, truste
 
 
 def _same_ca(signer: Facts, path: Path, position: int, question: Question) -> bool:
-    """A name is not enough: any CA under the same anchor could give it to somebody else. The certificate with the CRL's key
-    must be signed by the issuer itself, or by the CA that also signed the issuer's own."""
+    """A name is not enough: any CA under the same anchor could give it to somebody else. The certificate with the
+    CRL's key must be signed by the issuer itself, or by the CA that also signed the issuer's own."""
     own = path.certificates[position + 1].subject
     for above in path.certificates[position + 1 :]:
         if signer is above or question.pool.fits(signer, above):

@@ -1,6 +1,6 @@
-"""The rules, one small function each. A rule is given a path and the question, and yields a finding for each certificate.
+"""The rules, one small function each. A rule is given a path and the question, and yields findings on certificates.
 
-Order and content follow RFC 5280 §6.1 (path validation) and RFC 9525 (names). Where a rule is custom and not RFC, it says so.
+They follow RFC 5280 §6.1 (path validation) and RFC 9525 (names). Where a rule is custom and not RFC, it says so.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def anchor(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def signature(path: Path, question: Question) -> Iterator[Finding]:
-    """Each certificate was signed with the private key of the one above it. The anchor's own signature proves nothing."""
+    """Each was signed with the private key of the one above it. The anchor's own signature proves nothing."""
     for issued, issuer in path.links():
         ok, clause = False, "RFC 5280 §6.1.3 (a)(1)"
         if not same_algorithm_inside(issued.der):
@@ -100,7 +100,7 @@ def signature(path: Path, question: Question) -> Iterator[Finding]:
         elif question.pool.fits(issued, issuer):
             ok, why = True, f"signed with the key of {issuer.called}"
         elif named_by_key(issued, issuer):
-            why = f"the key of {issuer.called} does not verify it: it was changed after signing, or another key signed it"
+            why = f"the key of {issuer.called} does not verify it: changed after signing, or signed with another key"
         else:
             why = (
                 f"signed with another key than that of {issuer.called}, which only has the name of the issuer"
@@ -109,7 +109,7 @@ def signature(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def validity(path: Path, question: Question) -> Iterator[Finding]:
-    """Its time has begun and is not over. RFC 5280 leaves the anchor's out; verifiers look at it, and so does this rule."""
+    """Its time has begun and is not over. RFC 5280 leaves the anchor out; verifiers look at it, and so do we."""
     for facts in path.certificates:
         clause, at = "RFC 5280 §6.1.3 (a)(2)", question.at
         if facts.period is None:
@@ -161,7 +161,7 @@ def path_length(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def key_usage(path: Path, question: Question) -> Iterator[Finding]:
-    """A CA's key may sign certificates; a leaf's key may do what TLS needs. Without the extension, everything is allowed."""
+    """A CA's key may sign certificates, a leaf's do what TLS needs. Without the extension, all is allowed."""
     for position, facts in enumerate(path.certificates):
         usage = facts.value(x509.KeyUsage)
         if usage is None:
@@ -227,7 +227,7 @@ def name(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def possession(path: Path, question: Question) -> Iterator[Finding]:
-    """Certificates are public: anybody can show one. In the handshake the server signs, and only the leaf's own key fits."""
+    """Certificates are public: anybody can show one. In the handshake the server signs, which takes the leaf's key."""
     if question.key is None:
         return
     fits = keys.same_pair(path.leaf.certificate, question.key) if path.leaf.key is not None else False
@@ -240,7 +240,7 @@ def possession(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def name_constraints(path: Path, question: Question) -> Iterator[Finding]:
-    """A CA may be confined to some names. Every name below it must lie inside the permitted, outside the excluded ones."""
+    """A CA may be confined to some names. All names below it lie inside the permitted, outside the excluded ones."""
     clause = "RFC 5280 §4.2.1.10; §6.1.3 (b), (c)"
     for position, issuer in enumerate(path.certificates[1:], 1):
         if issuer.constraints is None:
@@ -335,7 +335,7 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
         constraints is not None and constraints.public_bytes() not in facts.der
     ):  # so something got lost in reading
         yield "RFC 5280 §4.2.1.10", "its name constraints have a minimum or maximum, which is not understood"
-    if question.allow_weak or (path.anchored and facts is path.top and issuer):
+    if question.allow_weak or (path.anchored and facts is path.top):
         return  # what follows was common once, and is harmless in itself; of many old roots the serial number is 0
     if facts.version != 3:
         yield (
@@ -346,6 +346,9 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
         yield "RFC 5280 §4.1.2.2", f"its serial number is {facts.serial}, and must be positive"
     if facts.serial.bit_length() > 159:
         yield "RFC 5280 §4.1.2.2", "its serial number is longer than 20 octets"
+    above = path.certificates[position + 1 : position + 2]
+    if any(twin for issuer in above for twin in question.pool.twins(facts, issuer)):
+        yield "RFC 5280 §4.1.2.2", "its issuer gave the same serial number to another certificate"
     identifier = facts.value(x509.AuthorityKeyIdentifier)
     if not (facts is path.top and facts.self_issued) and (
         identifier is None or identifier.key_identifier is None
@@ -356,7 +359,7 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
 
 
 def strength(path: Path, question: Question) -> Iterator[Finding]:
-    """Keys and hashes that nobody can break today. The anchor's own signature is never used, so its hash does not matter."""
+    """Keys and hashes that nobody can break today. An anchor's own signature is never used: its hash is no matter."""
     if question.allow_weak:
         return
     for facts in path.certificates:
@@ -379,4 +382,4 @@ def strength(path: Path, question: Question) -> Iterator[Finding]:
 
 
 def when(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+    return moment.isoformat(" ", "minutes")[:16]
