@@ -11,6 +11,7 @@ that is set up correctly until somebody does.
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -78,9 +79,10 @@ class Plan:
         serial: also what no honest CA uses; version: 1; names: of the leaf
         root: trusted="another" or "look-alike": what the client has in its place
     sub: a second intermediate, if anything is set here
-    link: issuer="itself"; signed_by="a stranger"; altered: (old, new) bytes; algorithm="another"; twin=True
+    link: issuer="itself"; signed_by="a stranger"; altered: (old, new) bytes; algorithm="another"
+        sent="stale": the server has an older intermediate; twin=True: and another leaf with the same serial number
     crl, root_crl: of who issued the leaf, and of the root. revoked, missing, this_update, next_update, signed_by
-    server: sends="leaf", "intermediate first" or "stale"; key="another"
+    server: sends="leaf" or "intermediate first"; key="another"
     client: name, at
     """
 
@@ -120,15 +122,17 @@ class Plan:
             trusted = Authority("Another Root")
         elif self.root.get("trusted") == "look-alike":
             above = Authority("Class Root")
-        intermediate = above.intermediate("Class Issuing CA", **_keywords(self.intermediate))
+        below = _keywords(self.intermediate)
+        key = _rsa(2048) if self.leaf.get("hash") else keys.make()  # weak hashes are there for RSA only
+        intermediate = above.intermediate("Class Issuing CA", **below, key=key)
         authorities = [intermediate, above]
         if self.sub:
-            authorities.insert(0, _below(intermediate, self.sub))
+            own = _keywords(self.sub)
+            authorities.insert(0, intermediate.intermediate(own.pop("called"), **own, key=key))
         leaf = self._leaf(authorities[0])
         sent = list(leaf.chain)
-        if self.server.get("sends") == "stale":
-            stale = above.intermediate("Class Issuing CA", **_keywords(self.intermediate))
-            sent[-1] = stale.certificate
+        if self.link.get("sent") == "stale":
+            sent[-1] = above.intermediate("Class Issuing CA", **below, key=_stranger(key)).certificate
         if self.server.get("sends") == "leaf":
             del sent[1:]
         if self.server.get("sends") == "intermediate first":
@@ -154,10 +158,7 @@ class Plan:
         if self.link.get("issuer") == "itself":
             signer = keywords["key"] = keywords.get("key") or keys.make()
             own = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-            if "aki" in keywords["without"]:
-                keywords["without"].remove("aki")
-            else:
-                keywords["extra"] = [(own, False), *keywords["extra"]]
+            keywords["extra"] = [(own, False), *keywords["extra"]]
             issued = self_signed(*names, **keywords)
         else:
             if self.link.get("signed_by"):
@@ -165,9 +166,11 @@ class Plan:
             issued = issuer.issue(*names, **keywords)
         certificate = issued.certificate
         if self.leaf.get("version") or _dishonest(self.leaf.get("serial")):
-            certificate = _made_by_hand(certificate, signer, self.leaf.get("serial"), self.leaf.get("version"))
+            certificate = _made_by_hand(
+                certificate, signer, self.leaf.get("serial"), self.leaf.get("version")
+            )
         if "altered" in self.link:
-            certificate = x509.load_der_x509_certificate(_der(certificate).replace(*self.link["altered"]))
+            certificate = _read(_der(certificate).replace(*self.link["altered"]))
         if "algorithm" in self.link:
             certificate = _mislabelled(certificate)
         return replace(issued, certificate=certificate, chain=[certificate, *issued.chain[1:]])
@@ -183,7 +186,13 @@ class Plan:
                     authorities[-1].revoke(certificate, "cACompromise", _ago(hours=2))
         lists = []
         for authority in authorities:
-            own = self.crl if authority is authorities[0] else self.root_crl if authority is authorities[-1] else {}
+            own = (
+                self.crl
+                if authority is authorities[0]
+                else self.root_crl
+                if authority is authorities[-1]
+                else {}
+            )
             if own.get("missing"):
                 continue
             keywords = {knob: own[knob] for knob in ("this_update", "next_update") if knob in own}
@@ -203,7 +212,11 @@ def _keywords(part: Part) -> dict:
     knobs = dict(part)
     for own in ("trusted", "version"):
         knobs.pop(own, None)
-    without = [name for name in ("aki", "ski", "san", "key_usage", "basic_constraints") if knobs.get(name, "") is None]
+    without = [
+        name
+        for name in ("aki", "ski", "san", "key_usage", "basic_constraints")
+        if knobs.get(name, "") is None
+    ]
     extra = list(knobs.pop("extra", ()))
     for name in without:
         del knobs[name]
@@ -219,11 +232,6 @@ def _keywords(part: Part) -> dict:
     if "rsa" in knobs:
         knobs["key"] = _rsa(knobs.pop("rsa"))
     return knobs | {"without": without, "extra": extra}
-
-
-def _below(intermediate: Authority, part: Part) -> Authority:
-    keywords = _keywords(part)
-    return intermediate.intermediate(keywords.pop("called"), **keywords)
 
 
 def _ago(**span: float) -> datetime:
@@ -247,6 +255,12 @@ def _dishonest(serial: int | None) -> bool:
     return serial is not None and (serial <= 0 or serial.bit_length() > 159)
 
 
+def _read(data: bytes) -> x509.Certificate:
+    with warnings.catch_warnings():  # `cryptography` warns of the very thing that we are after
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(data)
+
+
 def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
@@ -257,7 +271,9 @@ def _element(tag: int, content: bytes) -> bytes:
     return bytes([tag]) + (size if length < 0x80 else bytes([0x80 | len(size)]) + size) + content
 
 
-def _made_by_hand(certificate: x509.Certificate, signer: Any, serial: int | None, version: int | None) -> x509.Certificate:
+def _made_by_hand(
+    certificate: x509.Certificate, signer: Any, serial: int | None, version: int | None
+) -> x509.Certificate:
     """The same certificate with another serial number, or without its version (then it is 1), signed again."""
     data = _der(certificate)
     tbs, algorithm, _ = der.parse(data).children
@@ -273,7 +289,7 @@ def _made_by_hand(certificate: x509.Certificate, signer: Any, serial: int | None
     else:
         signature = signer.sign(signed, ec.ECDSA(how))
     whole = signed + data[algorithm.offset : algorithm.end] + _element(0x03, b"\0" + signature)
-    return x509.load_der_x509_certificate(_element(0x30, whole))
+    return _read(_element(0x30, whole))
 
 
 def _mislabelled(certificate: x509.Certificate) -> x509.Certificate:
@@ -281,7 +297,7 @@ def _mislabelled(certificate: x509.Certificate) -> x509.Certificate:
     data = bytearray(_der(certificate))
     oid = der.parse(bytes(data)).children[1].children[0]
     data[oid.end - 1] += 1  # ecdsa-with-SHA256 becomes ecdsa-with-SHA384
-    return x509.load_der_x509_certificate(bytes(data))
+    return _read(bytes(data))
 
 
 # ---- The catalogue
@@ -369,6 +385,7 @@ def _turn(**parts: dict) -> Callable[[Plan], None]:
 
 
 def _self_signed(p: Plan) -> None:
+    p.leaf.set(aki="its own")
     p.link.set(issuer="itself")
     p.hide("root", "intermediate", "sub", "link", "crl", "root_crl")
 
@@ -411,410 +428,672 @@ def _list(**knobs: Any) -> Callable[[Plan], None]:
     return lambda p: p.crl.set(**knobs)
 
 
+# What would be a fault of its own, or mean nothing, in a certificate that is no CA's.
+_NO_CA = {"path_length": None, "key_usage": None, "name_constraints": None}
 _UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.32473.1"), b"\x05\x00")
 
 _ENTRIES = (
     # -- time
     Fault(
-        "expired", "the certificate has expired", "expired", rule="validity", clause="RFC 5280 §6.1.3 (a)(2)",
+        "expired",
+        "the certificate has expired",
+        "expired",
+        rule="validity",
+        clause="RFC 5280 §6.1.3 (a)(2)",
         attack="A key that was stolen or sold with an old server is good for ever: nothing ever ends.",
-        where="server", repair="Renew the certificate, load the new one, and let a machine do both from now on.",
+        where="server",
+        repair="Renew the certificate, load the new one, and let a machine do both from now on.",
         change=_dates("leaf", -91, -1),
     ),
     Fault(
-        "not-yet-valid", "the certificate is not valid yet", "not yet", rule="validity", clause="RFC 5280 §6.1.3 (a)(2)",
+        "not-yet-valid",
+        "the certificate is not valid yet",
+        "not yet",
+        rule="validity",
+        clause="RFC 5280 §6.1.3 (a)(2)",
         attack="A certificate that was made for next year, and is not on any list yet, works today.",
-        where="server", repair="Wait, or use the present certificate; compare the CA's clock with yours.",
+        where="server",
+        repair="Wait, or use the present certificate; compare the CA's clock with yours.",
         change=_dates("leaf", 1, 91),
     ),
     Fault(
-        "intermediate-expired", "the intermediate has expired", "CA expired", rule="validity",
+        "intermediate-expired",
+        "the intermediate has expired",
+        "CA expired",
+        rule="validity",
         clause="RFC 5280 §6.1.3 (a)(2)",
         attack="The key of a CA that was shut down, and is no longer guarded, still makes certificates for everybody.",
-        where="server", repair="Send the CA's present intermediate; the leaf may stay if its issuer kept the key.",
+        where="server",
+        repair="Send the CA's present intermediate; the leaf may stay if its issuer kept the key.",
         change=_dates("intermediate", -400, -2),
     ),
     Fault(
-        "root-expired", "the root has expired", "root expired", rule="validity",
+        "root-expired",
+        "the root has expired",
+        "root expired",
+        rule="validity",
         clause="RFC 5280 §6.1.1 (d); verifiers look at it all the same",
         attack="A root that its owner gave up years ago can still vouch for any name in the world.",
-        where="client", repair="Update the trust store: the CA's present root belongs there.",
+        where="client",
+        repair="Update the trust store: the CA's present root belongs there.",
         change=_dates("root", -4000, -3),
     ),
     Fault(
-        "client-clock", "the client's clock is wrong", "clock", rule="validity", clause="RFC 5280 §6.1.3 (a)(2)",
+        "client-clock",
+        "the client's clock is wrong",
+        "clock",
+        rule="validity",
+        clause="RFC 5280 §6.1.3 (a)(2)",
         attack="Whoever sets a device's clock back brings expired and revoked certificates to life again.",
-        where="client", repair="Set the clock (NTP); after a flat battery it says the year 2000. The server is well.",
+        where="client",
+        repair="Set the clock (NTP); after a flat battery it says the year 2000. The server is well.",
         change=_turn(client={"at": datetime(2000, 1, 1, 12, tzinfo=UTC)}),
     ),
     # -- names
     Fault(
-        "wrong-name", "the certificate is for another name", "name", rule="name", clause="RFC 9525 §6",
+        "wrong-name",
+        "the certificate is for another name",
+        "name",
+        rule="name",
+        clause="RFC 9525 §6",
         attack="Anybody with an honest certificate for a site of their own can play every other site.",
-        where="CA", repair="Issue it anew with every name in the subjectAltName by which clients reach the server.",
+        where="CA",
+        repair="Issue it anew with every name in the subjectAltName by which clients reach the server.",
         change=_named("shop.test"),
     ),
     Fault(
-        "cn-only", "the name is in the CN only", "CN", rule="name", clause="RFC 9525 §2",
+        "cn-only",
+        "the name is in the CN only",
+        "CN",
+        rule="name",
+        clause="RFC 9525 §2",
         attack="A CN is free text that name constraints don't reach: a confined CA could name any host there.",
-        where="CA", repair="Issue it anew with a subjectAltName; the CN is for people to read.",
+        where="CA",
+        repair="Issue it anew with a subjectAltName; the CN is for people to read.",
         change=_turn(leaf={"names": (), "common_name": NAME, "san": False}),
     ),
     Fault(
-        "ip-as-dns", "the IP address stands there as a DNS name", "IP as DNS", rule="name", clause="RFC 9525 §6.5",
+        "ip-as-dns",
+        "the IP address stands there as a DNS name",
+        "IP as DNS",
+        rule="name",
+        clause="RFC 9525 §6.5",
         attack="A CA that checks who owns a domain has not checked who owns the address.",
-        where="CA", repair="Issue it anew with the address as iPAddress: IP:10.0.0.7, not DNS:10.0.0.7.",
+        where="CA",
+        repair="Issue it anew with the address as iPAddress: IP:10.0.0.7, not DNS:10.0.0.7.",
         change=_named(x509.DNSName("10.0.0.7"), client=ip_address("10.0.0.7")),
     ),
     Fault(
-        "wrong-address", "the server has got another address", "address", rule="name", clause="RFC 9525 §6.5",
+        "wrong-address",
+        "the server has got another address",
+        "address",
+        rule="name",
+        clause="RFC 9525 §6.5",
         attack="Who gets a cloud address after you could use it with your old certificate, or you with theirs.",
-        where="CA", repair="Issue it anew with the new address, or better: let clients use a name.",
+        where="CA",
+        repair="Issue it anew with the new address, or better: let clients use a name.",
         change=_named("10.0.0.8", client=ip_address("10.0.0.7")),
     ),
     Fault(
-        "wildcard-too-wide", "the wildcard covers a whole top-level domain", "*.test", rule="name",
+        "wildcard-too-wide",
+        "the wildcard covers a whole top-level domain",
+        "*.test",
+        rule="name",
         clause="RFC 9525 §6.3; refused by verifiers",
         attack="One certificate speaks for every site under .test, whoever owns it.",
-        where="CA", repair="Issue it anew with the names of its own domain.",
+        where="CA",
+        repair="Issue it anew with the names of its own domain.",
         change=_named("*.test"),
     ),
     Fault(
-        "wildcard-two-labels", "the wildcard would have to cover two labels", "* too deep", rule="name",
+        "wildcard-two-labels",
+        "the wildcard would have to cover two labels",
+        "* too deep",
+        rule="name",
         clause="RFC 9525 §6.3",
         attack="Who has a wildcard for one level would speak for all below it, also where others were put in charge.",
-        where="CA", repair="Issue it anew with *.b.api.test, or with the name itself.",
+        where="CA",
+        repair="Issue it anew with *.b.api.test, or with the name itself.",
         change=_named("*.api.test", client="a.b.api.test"),
     ),
     Fault(
-        "wildcard-parent", "the wildcard does not cover the domain itself", "* not itself", rule="name",
+        "wildcard-parent",
+        "the wildcard does not cover the domain itself",
+        "* not itself",
+        rule="name",
         clause="RFC 9525 §6.3",
         attack="Who was given the names below a domain would speak for the domain itself.",
-        where="CA", repair="Issue it anew with both names: *.api.test and api.test.",
+        where="CA",
+        repair="Issue it anew with both names: *.api.test and api.test.",
         change=_named("*.api.test"),
     ),
     Fault(
-        "wildcard-partial", "the wildcard is only a part of a label", "w*", rule="name", clause="RFC 9525 §6.3",
+        "wildcard-partial",
+        "the wildcard is only a part of a label",
+        "w*",
+        rule="name",
+        clause="RFC 9525 §6.3",
         attack="A pattern such as w*.api.test covers more than its reader sees: www, but also wallet.",
-        where="CA", repair="Issue it anew with a whole label as the wildcard, or with the names themselves.",
+        where="CA",
+        repair="Issue it anew with a whole label as the wildcard, or with the names themselves.",
         change=_named(x509.DNSName("w*.api.test"), client="www.api.test"),
     ),
     # -- the way up
     Fault(
-        "self-signed", "the certificate signed itself", "self-signed", rule="anchor", clause="RFC 5280 §6.1.1 (d)",
+        "self-signed",
+        "the certificate signed itself",
+        "self-signed",
+        rule="anchor",
+        clause="RFC 5280 §6.1.1 (d)",
         attack="Anybody makes such a certificate for any name in a second.",
-        where="server", repair="Get one from a CA that the clients trust. Switching the check off is no repair.",
+        where="server",
+        repair="Get one from a CA that the clients trust. Switching the check off is no repair.",
         change=_self_signed,
     ),
     Fault(
-        "unknown-root", "the client does not know the root", "unknown root", rule="anchor",
+        "unknown-root",
+        "the client does not know the root",
+        "unknown root",
+        rule="anchor",
         clause="RFC 5280 §6.1.1 (d)",
         attack="Anybody runs a CA of their own, and it would count as much as yours.",
-        where="client", repair="Add the root, and only the root, to the client's trust store, from a source you trust.",
+        where="client",
+        repair="Add the root, and only the root, to the client's trust store, from a source you trust.",
         change=_unknown_root,
     ),
     Fault(
-        "look-alike-root", "a root of the same name, with another key, issued it", "look-alike", rule="signature",
+        "look-alike-root",
+        "a root of the same name, with another key, issued it",
+        "look-alike",
+        rule="signature",
         clause="RFC 5280 §6.1.3 (a)(1)",
         attack="A root's name is free to use: who is believed for the name alone signs for everybody.",
-        where="client", repair="Find out which root is the right one, by its fingerprint, before you add anything.",
+        where="client",
+        repair="Find out which root is the right one, by its fingerprint, before you add anything.",
         change=_turn(root={"trusted": "look-alike"}),
     ),
     Fault(
-        "missing-intermediate", "the server does not send the intermediate", "missing link", rule="anchor",
+        "missing-intermediate",
+        "the server does not send the intermediate",
+        "missing link",
+        rule="anchor",
         clause="RFC 8446 §4.4.2",
         attack="A client that takes the gap for granted takes any issuer's name for the real one.",
-        where="server", repair="Send leaf and intermediates (fullchain.pem). Don't add the intermediate to clients.",
+        where="server",
+        repair="Send leaf and intermediates (fullchain.pem). Don't add the intermediate to clients.",
         change=_missing_intermediate,
     ),
     Fault(
-        "stale-intermediate", "the server sends an older intermediate of the same name", "old link", rule="signature",
+        "stale-intermediate",
+        "the server sends an older intermediate of the same name",
+        "old link",
+        rule="signature",
         clause="RFC 5280 §6.1.3 (a)(1)",
         attack="A CA is its key, not its name: otherwise a copy of the name would do for any attacker.",
-        where="server", repair="Send the intermediate that came with this certificate, not last year's file.",
-        change=_turn(server={"sends": "stale"}),
+        where="server",
+        repair="Send the intermediate that came with this certificate, not last year's file.",
+        change=_turn(link={"sent": "stale", "twin": False}),
     ),
     Fault(
-        "intermediate-first", "the server sends the intermediate first", "wrong order", rule="name",
+        "intermediate-first",
+        "the server sends the intermediate first",
+        "wrong order",
+        rule="name",
         clause="RFC 8446 §4.4.2",
         attack="The first certificate is the server's own; if any would do, a CA's certificate passed for a site's.",
-        where="server", repair="Put the leaf first in the file, then the intermediates upwards.",
+        where="server",
+        repair="Put the leaf first in the file, then the intermediates upwards.",
         change=_intermediate_first,
         # The first is taken for the server's own: it is for no name, its key is not for TLS, and is not the server's.
         also=("key-usage", "possession"),
     ),
     # -- who may issue
     Fault(
-        "ca-false", "the intermediate says CA:FALSE", "CA:FALSE", rule="basic-constraints",
+        "ca-false",
+        "the intermediate says CA:FALSE",
+        "CA:FALSE",
+        rule="basic-constraints",
         clause="RFC 5280 §6.1.4 (k)",
         attack="Whoever has any certificate issues the next one, for any name.",
-        where="CA", repair="Have the root issue the intermediate with CA:TRUE; sign with real CAs only.",
-        # keyUsage goes too: keyCertSign without CA:TRUE would be a fault of its own.
-        change=_turn(intermediate={"basic_constraints": False, "path_length": None, "key_usage": None}),
+        where="CA",
+        repair="Have the root issue the intermediate with CA:TRUE; sign with real CAs only.",
+        change=_turn(intermediate=_NO_CA | {"basic_constraints": False}),
     ),
     Fault(
-        "no-basic-constraints", "the intermediate has no basicConstraints", "no CA:TRUE", rule="basic-constraints",
+        "no-basic-constraints",
+        "the intermediate has no basicConstraints",
+        "no CA:TRUE",
+        rule="basic-constraints",
         clause="RFC 5280 §6.1.4 (k)",
         attack="A certificate that says nothing about it would be a CA: every old one of version 1, for instance.",
-        where="CA", repair="Have the root issue the intermediate with basicConstraints CA:TRUE, marked critical.",
-        change=_turn(intermediate={"basic_constraints": None, "path_length": None, "key_usage": None}),
+        where="CA",
+        repair="Have the root issue the intermediate with basicConstraints CA:TRUE, marked critical.",
+        change=_turn(intermediate=_NO_CA | {"basic_constraints": None}),
     ),
     Fault(
-        "noncritical-constraints", "the intermediate's basicConstraints are not critical", "not critical",
-        rule="basic-constraints", clause="RFC 5280 §4.2.1.9",
+        "noncritical-constraints",
+        "the intermediate's basicConstraints are not critical",
+        "not critical",
+        rule="basic-constraints",
+        clause="RFC 5280 §4.2.1.9",
         attack="A verifier that does not know the extension may skip it, and its path length with it.",
-        where="CA", repair="Issue the intermediate anew with basicConstraints marked critical.",
+        where="CA",
+        repair="Issue the intermediate anew with basicConstraints marked critical.",
         change=_turn(intermediate={"basic_constraints": "not critical", "path_length": 0}),
     ),
     Fault(
-        "leaf-as-ca", "the certificate of another site issued it", "leaf as CA", rule="basic-constraints",
+        "leaf-as-ca",
+        "the certificate of another site issued it",
+        "leaf as CA",
+        rule="basic-constraints",
         clause="RFC 5280 §6.1.4 (k)",
         attack="Mallory buys one certificate for mallory.test and signs himself one for every bank.",
-        where="client", repair="The client is under attack, or meets a forger: there is nothing to mend but the client.",
+        where="client",
+        repair="The client is under attack, or meets a forger: there is nothing to mend but the client.",
         change=_leaf_as_ca,
     ),
     Fault(
-        "path-length", "there are more CAs below it than a CA allows", "pathLen", rule="path-length",
+        "path-length",
+        "there are more CAs below it than a CA allows",
+        "pathLen",
+        rule="path-length",
         clause="RFC 5280 §6.1.4 (l), (m)",
         attack="A customer who may run one CA founds others, for people whom nobody has looked at.",
-        where="CA", repair="Issue from the CA that may do so, or have the one above allow for one level more.",
+        where="CA",
+        repair="Issue from the CA that may do so, or have the one above allow for one level more.",
         change=_turn(intermediate={"path_length": 0}, sub={"called": "Class Sub CA", "path_length": 0}),
     ),
     Fault(
-        "no-cert-sign", "the intermediate's key may not sign certificates", "no keyCertSign", rule="key-usage",
+        "no-cert-sign",
+        "the intermediate's key may not sign certificates",
+        "no keyCertSign",
+        rule="key-usage",
         clause="RFC 5280 §6.1.4 (n)",
         attack="A key that was meant for CRLs, and lies on a machine that is online, makes certificates.",
-        where="CA", repair="Have the root issue the intermediate with keyCertSign.",
+        where="CA",
+        repair="Have the root issue the intermediate with keyCertSign.",
         change=_turn(intermediate={"key_usage": ("crl_sign",)}),
     ),
     Fault(
-        "unfit-usage", "the certificate's key may not be used for TLS", "keyUsage", rule="key-usage",
+        "unfit-usage",
+        "the certificate's key may not be used for TLS",
+        "keyUsage",
+        rule="key-usage",
         clause="RFC 8446 §4.4.2.2; RFC 5280 §4.2.1.3",
         attack="A key for signing documents, in the hands of many, would do for playing the server.",
-        where="CA", repair="Issue it anew with digitalSignature.",
+        where="CA",
+        repair="Issue it anew with digitalSignature.",
         change=_turn(leaf={"key_usage": ("content_commitment",)}),
     ),
     Fault(
-        "client-certificate", "the certificate is for TLS clients only", "EKU", rule="extended-key-usage",
+        "client-certificate",
+        "the certificate is for TLS clients only",
+        "EKU",
+        rule="extended-key-usage",
         clause="RFC 5280 §4.2.1.12",
         attack="Every user with a client certificate, and every workload, could play the server.",
-        where="CA", repair="Issue it anew for serverAuth.",
+        where="CA",
+        repair="Issue it anew for serverAuth.",
         change=_turn(leaf={"purpose": "client"}),
     ),
     Fault(
-        "ca-for-clients", "the intermediate may only issue for TLS clients", "CA's EKU", rule="extended-key-usage",
+        "ca-for-clients",
+        "the intermediate may only issue for TLS clients",
+        "CA's EKU",
+        rule="extended-key-usage",
         clause="RFC 5280 §4.2.1.12; CA/Browser Forum BR §7.1.2",
         attack="A CA for staff badges, guarded accordingly, vouches for the bank's servers.",
-        where="CA", repair="Issue the leaf from a CA for servers.",
+        where="CA",
+        repair="Issue the leaf from a CA for servers.",
         change=_turn(intermediate={"eku": [ExtendedKeyUsageOID.CLIENT_AUTH]}),
     ),
     Fault(
-        "outside-permitted", "the CA may vouch for names under corp.test only", "permitted", rule="name-constraints",
+        "outside-permitted",
+        "the CA may vouch for names under corp.test only",
+        "permitted",
+        rule="name-constraints",
         clause="RFC 5280 §4.2.1.10",
         attack="A company's CA, installed for its own network, reads what its people say to their banks.",
-        where="CA", repair="Issue the leaf from a CA that may vouch for its name.",
-        change=_confined(permitted=[x509.DNSName("corp.test")]),
+        where="CA",
+        repair="Issue the leaf from a CA that may vouch for its name.",
+        change=_confined(permitted=[x509.DNSName("corp.test")], names=(NAME,)),
     ),
     Fault(
-        "excluded-name", "the CA may not vouch for names under test", "excluded", rule="name-constraints",
+        "excluded-name",
+        "the CA may not vouch for names under test",
+        "excluded",
+        rule="name-constraints",
         clause="RFC 5280 §4.2.1.10",
         attack="A CA goes on issuing for the very names that were taken from it.",
-        where="CA", repair="Issue the leaf from a CA that may vouch for its name.",
+        where="CA",
+        repair="Issue the leaf from a CA that may vouch for its name.",
         change=_confined(excluded=[x509.DNSName("test")], names=(NAME,)),
     ),
     Fault(
-        "outside-network", "the CA may vouch for addresses in 10.0.0.0/8 only", "network", rule="name-constraints",
+        "outside-network",
+        "the CA may vouch for addresses in 10.0.0.0/8 only",
+        "network",
+        rule="name-constraints",
         clause="RFC 5280 §4.2.1.10",
         attack="A CA for the machines of one network vouches for addresses in the whole world.",
-        where="CA", repair="Leave the foreign address out, or issue from a CA that may vouch for it.",
+        where="CA",
+        repair="Leave the foreign address out, or issue from a CA that may vouch for it.",
         change=_confined(permitted=[x509.IPAddress(ip_network("10.0.0.0/8"))], names=(NAME, "192.0.2.7")),
     ),
     Fault(
-        "outside-mail", "the CA may vouch for mail addresses at corp.test only", "mail", rule="name-constraints",
+        "outside-mail",
+        "the CA may vouch for mail addresses at corp.test only",
+        "mail",
+        rule="name-constraints",
         clause="RFC 5280 §4.2.1.10",
         attack="A company's CA signs mail in the name of other people's staff.",
-        where="CA", repair="Leave the foreign mail address out, or issue from a CA that may vouch for it.",
+        where="CA",
+        repair="Leave the foreign mail address out, or issue from a CA that may vouch for it.",
         change=_confined(permitted=[x509.RFC822Name("corp.test")], names=(NAME, "ops@other.test")),
     ),
     Fault(
-        "outside-directory", "the CA may vouch for subjects of O=Corp only", "directory", rule="name-constraints",
+        "outside-directory",
+        "the CA may vouch for subjects of O=Corp only",
+        "directory",
+        rule="name-constraints",
         clause="RFC 5280 §4.2.1.10",
         attack="Kubernetes takes O for groups: a CA for one group would make members of every other.",
-        where="CA", repair="Issue it with the subject that the CA is there for.",
-        change=_confined(permitted=[x509.DirectoryName(x509.Name.from_rfc4514_string("O=Corp"))], common_name=NAME),
+        where="CA",
+        repair="Issue it with the subject that the CA is there for.",
+        change=_confined(
+            permitted=[x509.DirectoryName(x509.Name.from_rfc4514_string("O=Corp"))], common_name=NAME
+        ),
     ),
     # -- form
     Fault(
-        "unknown-critical", "it has a critical extension that nobody knows", "critical", rule="critical-extensions",
+        "unknown-critical",
+        "it has a critical extension that nobody knows",
+        "critical",
+        rule="critical-extensions",
         clause="RFC 5280 §4.2",
         attack="The CA set a limit that this client does not understand; it goes on as if there were none.",
-        where="CA", repair="Issue it anew without the extension, or not critical, or use clients that know it.",
+        where="CA",
+        repair="Issue it anew without the extension, or not critical, or use clients that know it.",
         change=_turn(leaf={"extra": [(_UNKNOWN, True)]}),
     ),
     Fault(
-        "critical-policy", "the intermediate demands a policy, and says so critically", "policy",
-        rule="critical-extensions", clause="RFC 5280 §4.2.1.11",
+        "critical-policy",
+        "the intermediate demands a policy, and says so critically",
+        "policy",
+        rule="critical-extensions",
+        clause="RFC 5280 §4.2.1.11",
         attack="Certificates that were issued for tests, under another policy, pass for real ones.",
-        where="CA", repair="Use a client that follows policies; where nobody does, leave the demand out.",
+        where="CA",
+        repair="Use a client that follows policies; where nobody does, leave the demand out.",
         change=_turn(intermediate={"extra": [(x509.PolicyConstraints(0, None), True)]}),
     ),
     Fault(
-        "critical-aki", "its authorityKeyIdentifier is marked critical", "critical AKI", rule="critical-extensions",
+        "critical-aki",
+        "its authorityKeyIdentifier is marked critical",
+        "critical AKI",
+        rule="critical-extensions",
         clause="RFC 5280 §4.2.1.1",
         attack="None by itself; but a CA that gets this wrong signs what its software happens to write.",
-        where="CA", repair="Issue it anew: a key identifier is a hint, and must not be critical.",
+        where="CA",
+        repair="Issue it anew: a key identifier is a hint, and must not be critical.",
         change=_turn(leaf={"aki": "critical"}),
     ),
     Fault(
-        "duplicate-serial", "the CA gave one serial number twice", "same serial", rule="form",
+        "duplicate-serial",
+        "the CA gave one serial number twice",
+        "same serial",
+        rule="form",
         clause="RFC 5280 §4.1.2.2",
         attack="A revocation list names serial numbers: it kills both or neither, and nobody knows which was meant.",
-        where="CA", repair="Issue both anew with random serial numbers.",
+        where="CA",
+        repair="Issue both anew with random serial numbers.",
         change=_twin,
     ),
     Fault(
-        "negative-serial", "its serial number is negative", "serial < 0", rule="form", clause="RFC 5280 §4.1.2.2",
+        "negative-serial",
+        "its serial number is negative",
+        "serial < 0",
+        rule="form",
+        clause="RFC 5280 §4.1.2.2",
         attack="Where programs read the number differently, a revoked certificate is not found on the list.",
-        where="CA", repair="Issue it anew with a positive random serial number.",
+        where="CA",
+        repair="Issue it anew with a positive random serial number.",
         change=_turn(leaf={"serial": -0x5EED}),
     ),
     Fault(
-        "zero-serial", "its serial number is zero", "serial 0", rule="form", clause="RFC 5280 §4.1.2.2",
+        "zero-serial",
+        "its serial number is zero",
+        "serial 0",
+        rule="form",
+        clause="RFC 5280 §4.1.2.2",
         attack="A CA that does not count can't revoke: all its certificates look alike on a list.",
-        where="CA", repair="Issue it anew with a positive random serial number.",
+        where="CA",
+        repair="Issue it anew with a positive random serial number.",
         change=_turn(leaf={"serial": 0}),
     ),
     Fault(
-        "long-serial", "its serial number is longer than 20 octets", "long serial", rule="form",
+        "long-serial",
+        "its serial number is longer than 20 octets",
+        "long serial",
+        rule="form",
         clause="RFC 5280 §4.1.2.2",
         attack="A program that cuts it off takes two certificates for one, and looks up the wrong one on a list.",
-        where="CA", repair="Issue it anew with at most 159 bits.",
+        where="CA",
+        repair="Issue it anew with at most 159 bits.",
         change=_turn(leaf={"serial": 1 << 167}),
     ),
     Fault(
-        "empty-subject", "its subject is empty, and the subjectAltName not critical", "no subject", rule="form",
+        "empty-subject",
+        "its subject is empty, and the subjectAltName not critical",
+        "no subject",
+        rule="form",
         clause="RFC 5280 §4.1.2.6",
         attack="A program that may skip the extension sees a certificate for nobody, and fills in what it likes.",
-        where="CA", repair="Issue it anew with a subject, or mark the subjectAltName critical.",
+        where="CA",
+        repair="Issue it anew with a subject, or mark the subjectAltName critical.",
         change=_turn(leaf={"common_name": "", "critical_san": False, "san": True}),
     ),
     Fault(
-        "no-aki", "it does not name the key that signed it", "no AKI", rule="form", clause="RFC 5280 §4.2.1.1",
+        "no-aki",
+        "it does not name the key that signed it",
+        "no AKI",
+        rule="form",
+        clause="RFC 5280 §4.2.1.1",
         attack="None by itself; but of two CAs with one name, nobody can tell which one is meant without trying.",
-        where="CA", repair="Issue it anew with an authorityKeyIdentifier.",
+        where="CA",
+        repair="Issue it anew with an authorityKeyIdentifier.",
         change=_turn(leaf={"aki": None}),
     ),
     Fault(
-        "no-ski", "the intermediate does not name its own key", "no SKI", rule="form", clause="RFC 5280 §4.2.1.2",
+        "no-ski",
+        "the intermediate does not name its own key",
+        "no SKI",
+        rule="form",
+        clause="RFC 5280 §4.2.1.2",
         attack="None by itself; but finding the way up among many CAs becomes guesswork, which costs time.",
-        where="CA", repair="Have the root issue the intermediate with a subjectKeyIdentifier.",
+        where="CA",
+        repair="Have the root issue the intermediate with a subjectKeyIdentifier.",
         change=_turn(intermediate={"ski": None}),
     ),
     Fault(
-        "version-1", "it says version 1, and has extensions", "version 1", rule="form", clause="RFC 5280 §4.1.2.1",
+        "version-1",
+        "it says version 1, and has extensions",
+        "version 1",
+        rule="form",
+        clause="RFC 5280 §4.1.2.1",
         attack="Programs that believe the version skip the extensions, and with them every limit on the key.",
-        where="CA", repair="Issue it anew as version 3.",
+        where="CA",
+        repair="Issue it anew as version 3.",
         change=_turn(leaf={"version": 1}),
     ),
     Fault(
-        "may-sign-no-ca", "its key may sign certificates, but it is no CA", "keyCertSign", rule="form",
+        "may-sign-no-ca",
+        "its key may sign certificates, but it is no CA",
+        "keyCertSign",
+        rule="form",
         clause="RFC 5280 §4.2.1.3",
         attack="A program that looks only at the key usage takes the site for a CA.",
-        where="CA", repair="Issue it anew with digitalSignature alone.",
+        where="CA",
+        repair="Issue it anew with digitalSignature alone.",
         change=_turn(leaf={"key_usage": ("digital_signature", "key_cert_sign")}),
     ),
     # -- strength
     Fault(
-        "weak-rsa", "its RSA key has 1024 bits", "RSA 1024", rule="strength", clause="RFC 9325 §4.4",
+        "weak-rsa",
+        "its RSA key has 1024 bits",
+        "RSA 1024",
+        rule="strength",
+        clause="RFC 9325 §4.4",
         attack="Somebody with a large computer factors the key, once, and is the server from then on.",
-        where="server", repair="Make a new key, of P-256 or RSA 2048 and more, and have it certified.",
+        where="server",
+        repair="Make a new key, of P-256 or RSA 2048 and more, and have it certified.",
         change=_turn(leaf={"rsa": 1024}),
     ),
     Fault(
-        "sha1", "it is signed over SHA-1", "SHA-1", rule="strength", clause="RFC 9155; RFC 8446 §4.2.3",
+        "sha1",
+        "it is signed over SHA-1",
+        "SHA-1",
+        rule="strength",
+        clause="RFC 9155; RFC 8446 §4.2.3",
         attack="Two certificates with one SHA-1 hash can be made: the CA signs the harmless one, and both are good.",
-        where="CA", repair="Issue it anew over SHA-256.",
-        change=_turn(intermediate={"rsa": 2048}, leaf={"hash": hashes.SHA1()}),  # noqa: S303
+        where="CA",
+        repair="Issue it anew over SHA-256.",
+        change=_turn(leaf={"hash": hashes.SHA1()}),  # noqa: S303
     ),
     Fault(
-        "md5", "it is signed over MD5", "MD5", rule="strength", clause="RFC 6151; RFC 8446 §4.2.3",
+        "md5",
+        "it is signed over MD5",
+        "MD5",
+        rule="strength",
+        clause="RFC 6151; RFC 8446 §4.2.3",
         attack="In 2008 researchers had a harmless site signed, and held a CA certificate with the same MD5 hash.",
-        where="CA", repair="Issue it anew over SHA-256.",
-        change=_turn(intermediate={"rsa": 2048}, leaf={"hash": hashes.MD5()}),  # noqa: S303
+        where="CA",
+        repair="Issue it anew over SHA-256.",
+        change=_turn(leaf={"hash": hashes.MD5()}),  # noqa: S303
     ),
     # -- signatures and keys
     Fault(
-        "altered", "one letter of the certificate was changed after signing", "altered", rule="signature",
+        "altered",
+        "one letter of the certificate was changed after signing",
+        "altered",
+        rule="signature",
         clause="RFC 5280 §6.1.3 (a)(1)",
         attack="The owner of apx.test changes one letter of a good certificate, and is api.test.",
-        where="server", repair="Fetch the file from the CA again; if it keeps changing, find out who changes it.",
-        change=_turn(leaf={"names": ("apx.test",), "san": True}, link={"altered": (b"apx.test", b"api.test")}),
+        where="server",
+        repair="Fetch the file from the CA again; if it keeps changing, find out who changes it.",
+        change=_turn(
+            leaf={"names": ("apx.test",), "san": True}, link={"altered": (b"apx.test", b"api.test")}
+        ),
     ),
     Fault(
-        "forged", "somebody else signed it in the CA's name", "forged", rule="signature",
+        "forged",
+        "somebody else signed it in the CA's name",
+        "forged",
+        rule="signature",
         clause="RFC 5280 §6.1.3 (a)(1)",
         attack="An issuer's name is only text: anybody writes it into a certificate of their own.",
-        where="client", repair="The client is under attack: find out who answers there. Nothing is to be trusted.",
+        where="client",
+        repair="The client is under attack: find out who answers there. Nothing is to be trusted.",
         change=_turn(link={"signed_by": "a stranger"}),
     ),
     Fault(
-        "mislabelled", "the signature algorithm outside is not the one inside", "algorithm", rule="signature",
+        "mislabelled",
+        "the signature algorithm outside is not the one inside",
+        "algorithm",
+        rule="signature",
         clause="RFC 5280 §4.1.1.2",
         attack="The outer one is not signed: who may change it makes the client check with a weaker one.",
-        where="server", repair="Fetch the file from the CA again.",
-        change=_turn(link={"algorithm": "another"}),
+        where="server",
+        repair="Fetch the file from the CA again.",
+        change=_turn(link={"algorithm": "another"}, leaf={"hash": None}),
     ),
     Fault(
-        "key-mismatch", "the server's key is not the certificate's", "key", rule="possession",
+        "key-mismatch",
+        "the server's key is not the certificate's",
+        "key",
+        rule="possession",
         clause="RFC 8446 §4.4.3",
         attack="Certificates are public: anybody who copies one would be the server.",
-        where="server", repair="Use the key with which the certificate was requested; if it is lost, request a new one.",
+        where="server",
+        repair="Use the key with which the certificate was requested; if it is lost, request a new one.",
         change=_turn(server={"key": "another"}),
     ),
     # -- revocation
     Fault(
-        "revoked", "the certificate is revoked", "revoked", rule="revocation", clause="RFC 5280 §6.3.3",
+        "revoked",
+        "the certificate is revoked",
+        "revoked",
+        rule="revocation",
+        clause="RFC 5280 §6.3.3",
         attack="Who stole the key goes on as the server until the certificate expires.",
-        where="server", repair="Make a new key and request a new certificate: the old key is lost for good.",
+        where="server",
+        repair="Make a new key and request a new certificate: the old key is lost for good.",
         change=_revoked,
     ),
     Fault(
-        "intermediate-revoked", "the intermediate is revoked", "CA revoked", rule="revocation",
+        "intermediate-revoked",
+        "the intermediate is revoked",
+        "CA revoked",
+        rule="revocation",
         clause="RFC 5280 §6.3.3",
         attack="Who broke into the CA goes on issuing for every name.",
-        where="server", repair="Get a certificate from another intermediate; this one takes all of its own with it.",
+        where="server",
+        repair="Get a certificate from another intermediate; this one takes all of its own with it.",
         change=_turn(root_crl={"revoked": True}),
     ),
     Fault(
-        "crl-expired", "the CRL is out of date", "old CRL", rule="revocation", clause="RFC 5280 §5.1.2.5; §6.3.3 (a)",
+        "crl-expired",
+        "the CRL is out of date",
+        "old CRL",
+        rule="revocation",
+        clause="RFC 5280 §5.1.2.5; §6.3.3 (a)",
         attack="Who can hold back the new list shows the last one on which the stolen certificate was still good.",
-        where="CA", repair="Publish a new list, on time and by a machine; see whether clients can fetch it.",
+        where="CA",
+        repair="Publish a new list, on time and by a machine; see whether clients can fetch it.",
         change=lambda p: p.crl.set(this_update=_ago(days=9), next_update=_ago(days=2)),
     ),
     Fault(
-        "crl-future", "the CRL is from the future", "early CRL", rule="revocation", clause="RFC 5280 §5.1.2.4",
+        "crl-future",
+        "the CRL is from the future",
+        "early CRL",
+        rule="revocation",
+        clause="RFC 5280 §5.1.2.4",
         attack="None that is known; but a list that speaks of another time can't say what holds now.",
-        where="CA", repair="Set the CA's clock, or the client's, whichever is wrong.",
+        where="CA",
+        repair="Set the CA's clock, or the client's, whichever is wrong.",
         change=lambda p: p.crl.set(this_update=_ago(days=-2), next_update=_ago(days=-9)),
     ),
     Fault(
-        "crl-forged", "another CA of the same name signed the CRL", "forged CRL", rule="revocation",
+        "crl-forged",
+        "another CA of the same name signed the CRL",
+        "forged CRL",
+        rule="revocation",
         clause="RFC 5280 §6.3.3 (f), (g)",
         attack="Anybody writes an empty list in the CA's name, and every revoked certificate is good again.",
-        where="client", repair="Fetch the list from the CA itself, and find out who wrote this one.",
+        where="client",
+        repair="Fetch the list from the CA itself, and find out who wrote this one.",
         change=_list(signed_by="a stranger"),
     ),
     Fault(
-        "crl-missing", "there is no CRL of its issuer", "no CRL", rule="revocation", clause="RFC 5280 §6.3.3",
+        "crl-missing",
+        "there is no CRL of its issuer",
+        "no CRL",
+        rule="revocation",
+        clause="RFC 5280 §6.3.3",
         attack="Who can keep the list from the client, by cutting the line to it, undoes every revocation.",
-        where="client", repair="Give the client the list of every CA in the path, or don't ask it to check.",
+        where="client",
+        repair="Give the client the list of every CA in the path, or don't ask it to check.",
         change=_list(missing=True),
     ),
     Fault(
-        "crl-no-sign", "the key that signed the CRL may not sign CRLs", "no cRLSign", rule="revocation",
+        "crl-no-sign",
+        "the key that signed the CRL may not sign CRLs",
+        "no cRLSign",
+        rule="revocation",
         clause="RFC 5280 §6.3.3 (f)",
         attack="A key that was given out for less could declare good what is revoked.",
-        where="CA", repair="Have the root issue the intermediate with cRLSign.",
+        where="CA",
+        repair="Have the root issue the intermediate with cRLSign.",
         change=_turn(intermediate={"key_usage": ("key_cert_sign",)}, crl={"given": True}),
     ),
 )

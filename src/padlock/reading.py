@@ -183,6 +183,8 @@ def visible(text, limit: int = 200) -> str:
     line of plain text; it is not yet HTML: put it through `Markup.format`.
     """
     text = str(text)
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # nearly always, and quickly
     shown = "".join(_shown(character) for character in text[:limit])
     return shown if len(text) <= limit else f"{shown}… ({len(text):,} characters)"
 
