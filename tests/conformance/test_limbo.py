@@ -45,12 +45,12 @@ OTHERS = {
     "pathlen::validation-ignores-pathlen-in-leaf": (
         False, "the path length is in order; but the leaf is a CA's certificate, whose key may not be used for TLS",
     ),
-    # a trust anchor is trusted as it is (RFC 5280 §6.1.1 (d)): its form harms nobody, and some public roots are like that
+    # a trust anchor is trusted as it is (RFC 5280 §6.1.1 (d)): its form harms nobody, some public roots are like that
     "rfc5280::aki::cross-signed-root-missing-aki": (True, "the fault is in the trust anchor"),
     "rfc5280::ski::root-missing-ski": (True, "the fault is in the trust anchor"),
     "webpki::aki::root-with-aki-missing-keyidentifier": (True, "the fault is in the trust anchor"),
-    "webpki::aki::root-with-aki-authoritycertissuer": (True, "the fault is in the trust anchor"),
-    "webpki::aki::root-with-aki-authoritycertserialnumber": (True, "the fault is in the trust anchor"),
+    "webpki::aki::root-with-aki-authoritycertissuer": (False, "§4.2.1.1: issuer and serial number, or neither"),
+    "webpki::aki::root-with-aki-authoritycertserialnumber": (False, "§4.2.1.1: issuer and serial number, or neither"),
     "webpki::aki::root-with-aki-all-fields": (True, "the fault is in the trust anchor"),
     "webpki::aki::root-with-aki-ski-mismatch": (True, "the fault is in the trust anchor"),
     "webpki::eku::root-has-eku": (True, "only the CA/Browser Forum forbids it, and it names our purpose"),
