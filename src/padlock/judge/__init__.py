@@ -18,7 +18,7 @@ from padlock import reading
 
 from . import names, revocation, rules
 from .facts import Facts
-from .paths import MOST_PATHS, MOST_SIGNATURES, MOST_STEPS, Path, Pool, paths
+from .paths import MOST_PATHS, MOST_SIGNATURES, MOST_STEPS, Path, Pool, candidates
 from .verdict import Finding, Verdict
 
 __all__ = ["RULES", "Finding", "Verdict", "judge"]
@@ -96,7 +96,7 @@ def _best(
         Verdict([Finding("anchor", False, "RFC 5280 §6.1.1 (d)", "no path leads to the same anchor")]),
         "",
     )
-    for count, path in enumerate(paths(leaf, question.pool), 1):
+    for count, path in enumerate(candidates(leaf, question.pool), 1):
         if under is not None and path.top is not under:
             continue
         verdict = Verdict(

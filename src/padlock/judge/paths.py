@@ -86,27 +86,27 @@ class Pool:
         return self.signatures >= MOST_SIGNATURES or self.steps >= MOST_STEPS
 
 
-def paths(leaf: Facts, pool: Pool) -> Iterator[Path]:
-    """Every path whose signatures fit and that ends at a trust anchor, the shortest first.
+def candidates(leaf: Facts, pool: Pool) -> Iterator[Path]:
+    """Every path whose signatures fit and that ends at a trust anchor: first the likely one, then from the shortest on.
 
     Is there none, then those that end at an anchor if you go by names alone where no signature fits: the rule on
     signatures will refuse them, and say where. Is there none of these either, then how far it went.
     """
-    stuck: list[Path] = []
-    for by_name in (False, True):
-        found = False
-        for path in _climb(leaf, pool, by_name):
-            if path.anchored:
-                found = True
-                yield path
-            else:
+    found, stuck = [], []
+    for how in ("likely", "all", "by name"):
+        for path in _climb(leaf, pool, how):
+            if not path.anchored:
                 stuck.append(path)
-        if found:
+            elif path.certificates not in found:
+                found.append(path.certificates)
+                yield path
+        if found and how == "all":
             return
-    yield max(stuck, key=lambda path: len(path.certificates))
+    if not found:
+        yield max(stuck, key=lambda path: len(path.certificates))
 
 
-def _climb(leaf: Facts, pool: Pool, by_name: bool) -> Iterator[Path]:
+def _climb(leaf: Facts, pool: Pool, how: str) -> Iterator[Path]:
     """Breadth first, so that a jungle of cross-signed CAs does not hide the short way past it.
 
     It ends at an anchor: what lies above it adds nothing to the trust in it. A certificate whose subject and key are in
@@ -120,7 +120,7 @@ def _climb(leaf: Facts, pool: Pool, by_name: bool) -> Iterator[Path]:
             yield Path(so_far, anchored=True)
             continue
         pool.steps += 1
-        above = _above(so_far, pool, by_name)
+        above = _above(so_far, pool, how)
         waiting += [(*so_far, issuer) for issuer in above]
         if not above:
             yield Path(so_far, anchored=False)
@@ -129,8 +129,9 @@ def _climb(leaf: Facts, pool: Pool, by_name: bool) -> Iterator[Path]:
             return
 
 
-def _above(so_far: tuple[Facts, ...], pool: Pool, by_name: bool) -> list[Facts]:
-    """Those that may have issued the last certificate of the path."""
+def _above(so_far: tuple[Facts, ...], pool: Pool, how: str) -> list[Facts]:
+    """Those that may have issued the last certificate of the path. how: "likely" takes the first whose key fits, "all"
+    takes all of these, "by name" takes all of that name where no key fits."""
     top, fitting, others = so_far[-1], [], []
     for candidate in _likely(top, pool):
         if any(candidate.key_bytes == f.key_bytes and candidate.subject == f.subject for f in so_far):
@@ -138,7 +139,9 @@ def _above(so_far: tuple[Facts, ...], pool: Pool, by_name: bool) -> list[Facts]:
         if pool.exhausted:
             break
         (fitting if pool.fits(top, candidate) else others).append(candidate)
-    return fitting or (others if by_name else [])
+        if fitting and how == "likely":
+            break
+    return fitting or (others if how == "by name" else [])
 
 
 def _likely(top: Facts, pool: Pool) -> list[Facts]:
