@@ -77,9 +77,8 @@ def make(names, key, organisation: str = "", san: bool = True, ca: bool = False,
     key: the private key whose public half goes in, and which signs. san=False asks in the CN alone, as old guides do.
     ca=True asks to be a CA. signed_by: another private key, which then signs in its place, so the signature can't fit.
     """
-    builder = x509.CertificateSigningRequestBuilder(
-        subject(organisation, names[0] if _in_cn(names, san) else "")
-    )
+    asker = subject(organisation, names[0] if _in_cn(names, san) else "")
+    builder = x509.CertificateSigningRequestBuilder().subject_name(asker)
     if san:
         wanted = x509.SubjectAlternativeName([general_name(name) for name in names])
         builder = builder.add_extension(wanted, critical=False)
@@ -95,7 +94,7 @@ def command(names, kind: str = "p256", organisation: str = "", san: bool = True,
         f"/{attribute.rfc4514_attribute_name}={_escaped(attribute.value)}"
         for attribute in subject(organisation, names[0] if _in_cn(names, san) else "")
     )
-    lines = [f"openssl req -newkey {NEWKEY[kind]} -noenc -keyout server.key -out server.csr"]
+    lines = [f"openssl req -newkey {NEWKEY[kind]} -noenc", "-keyout server.key -out server.csr"]
     lines.append(f"-utf8 -subj {shlex.quote(name or '/')}")
     if san:
         lines.append(
@@ -155,13 +154,14 @@ ACTS = {
 
 
 def on_its_way(request: x509.CertificateSigningRequest, act: str, thief) -> x509.CertificateSigningRequest:
-    """The request that the authority gets after one of `ACTS`; `thief` is a private key of the same kind."""
+    """The request that the authority gets after one of `ACTS`; `thief` is a private key."""
     info, algorithm, signature = parts(request)
     if act == "letter":
         name = (asked_names(request) or ["api.test"])[0].encode("ascii")
         return put_together(info.replace(name, _one_letter(name)), algorithm, signature)
     if act in ("key", "resign"):
-        info = info.replace(_spki(request.public_key()), _spki(thief.public_key()))
+        version, asker, _, *attributes = (child.raw for child in der.parse(info).children)
+        info = _element(0x30, b"".join([version, asker, _spki(thief.public_key()), *attributes]))
         return signed(info, thief) if act == "resign" else put_together(info, algorithm, signature)
     if act not in ACTS:
         raise ValueError(f"There is no act {act!r}: choose one of {', '.join(ACTS)}.")
@@ -182,7 +182,9 @@ def put_together(info: bytes, algorithm: bytes, signature: bytes) -> x509.Certif
 
 def signed(info: bytes, key) -> x509.CertificateSigningRequest:
     """`info` signed with any private key, also with one whose public half is not in it."""
-    usual = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(key, keys.digest_for(key))
+    usual = (
+        x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, keys.digest_for(key))
+    )
     digest = usual.signature_hash_algorithm
     if isinstance(key, rsa.RSAPrivateKey):
         signature = key.sign(info, padding.PKCS1v15(), digest)

@@ -73,6 +73,12 @@ def test_what_a_thief_can_do(kind, act, still, changed):
     assert {name for name, (a, b) in pairs.items() if a != b} == changed
 
 
+def test_the_thief_may_have_another_kind_of_key():
+    request = csr.make(["api.test"], KEYS["rsa2048"])
+    assert not csr.fits(csr.on_its_way(request, "key", OTHERS["p256"]))
+    assert csr.fits(csr.on_its_way(request, "resign", OTHERS["p256"]))
+
+
 def test_there_is_no_other_act():
     with pytest.raises(ValueError, match="no act"):
         csr.on_its_way(csr.make(["api.test"], KEYS["p256"]), "burn", KEYS["p256"])

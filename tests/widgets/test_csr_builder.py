@@ -28,6 +28,7 @@ def test_another_key_does_not_fit(panel):
 def test_the_cn_alone_is_the_wrong_place(panel):
     panel.set(where="cn")
     assert "wrong place" in panel.sentence
+    assert "first one only" in panel.sentence
     assert "no subjectAltName" in panel.text
     assert "-addext" not in panel.text
 
@@ -56,8 +57,7 @@ def test_a_key_stays_until_a_new_one_is_wanted(panel):
     assert panel.pairs["p256"] is not first
 
 
-def test_as_pem_it_holds_no_private_key(panel):
-    panel.set(form="pem")
+def test_what_is_sent_holds_no_private_key(panel):
     assert "-----BEGIN CERTIFICATE REQUEST-----" in panel.text
     assert "PRIVATE" not in panel.text
 

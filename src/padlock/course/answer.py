@@ -27,6 +27,18 @@ def _stub_with_docstring():
 _STUBS = {_stub.__code__.co_code, _stub_with_docstring.__code__.co_code}
 
 
+def _is_stub(function: FunctionType) -> bool:
+    code = function.__code__
+    # `return True` has the same instructions as `...`, and another constant.
+    return code.co_code in _STUBS and all(c is None or c is function.__doc__ for c in code.co_consts)
+
+
+def _is_stub(function: FunctionType) -> bool:
+    code = function.__code__
+    # The same instructions return any constant; in a stub there is none but the docstring.
+    return code.co_code in _STUBS and set(map(repr, code.co_consts)) <= {repr(None), repr(function.__doc__)}
+
+
 class NotThere(Exception):
     """The learner has not made this name yet (or it is still `...`)."""
 
@@ -76,7 +88,7 @@ class Answer:
         value = self._namespace.get(name, ...)
         if value is ... or value is None:  # `is`: == may run a foreign object's code
             return False
-        return not (isinstance(value, FunctionType) and value.__code__.co_code in _STUBS)
+        return not (isinstance(value, FunctionType) and _is_stub(value))
 
     def private_key(self, name: str, passphrase=None):
         return self._read(name, "a private key", lambda raw: reading.private_key(raw, passphrase))

@@ -62,11 +62,13 @@ def facts(*ids: str) -> Shown:
         for f in (known[id] for id in ids)
     ]
     head = ("what", "holds today", "next", "source", "checked")
+    used = [
+        at for at in range(len(head)) if any(row[at] for row in rows)
+    ]  # most facts have nothing to come next
     html = Markup("<table class='pl-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
-        Markup("").join(Markup("<th scope='col'>{}</th>").format(h) for h in head),
+        Markup("").join(Markup("<th scope='col'>{}</th>").format(head[at]) for at in used),
         Markup("").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
-            for row in rows
+            Markup("<tr>{}</tr>").format(Markup("").join(_cell(at, row[at]) for at in used)) for row in rows
         ),
     )
     text = "\n".join(
@@ -74,6 +76,11 @@ def facts(*ids: str) -> Shown:
         for what, now, then, source, day in rows
     )
     return Shown(html, text)
+
+
+def _cell(at: int, words: str) -> Markup:
+    short = at == 0 and len(words) < 24
+    return (Markup("<td class='pl-nowrap'>{}</td>") if short else Markup("<td>{}</td>")).format(words)
 
 
 def _day(day: date) -> str:

@@ -41,6 +41,10 @@ COMING = (
 )
 
 
+# Rows that the course wrote, with code in backquotes; the others may hold foreign text.
+OURS = ("So", "Why", "Next")
+
+
 def sentence(mark: str, words: str) -> Shown:
     symbol, css = MARKS[mark]
     html = Markup('<p class="pl-say"><b class="{}">{}</b> {}</p>').format(css, symbol, words)
@@ -55,7 +59,10 @@ def lines(mark: str, headline: str, rows: list[tuple[str, str]]) -> Shown:
         css,
         symbol,
         headline,
-        Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(label, words) for label, words in rows),
+        Markup("").join(
+            Markup("<dt>{}</dt><dd>{}</dd>").format(label, _inline(words) if label in OURS else words)
+            for label, words in rows
+        ),
     )
     text = "\n".join([f"{symbol} {headline}", *(f"{label + ':':<11}{words}" for label, words in rows)])
     return Shown(html, text)
@@ -119,7 +126,7 @@ def outcome(
         ("Expected", expected),
         ("Found", "" if miss.expected else visible(miss.found, 400)),
         ("Why", f"{why.so}  [{why.id}]  {why.clause}".rstrip()),
-        ("Next", f'{why.next}  hint({n}) · explain("{why.id}")'),
+        ("Next", f'{why.next.rstrip(".")}.  hint({n}) · explain("{why.id}")'),
     ]
     return lines(mark, f"{of}: {visible(miss.headline)}{again}", rows)
 
@@ -271,9 +278,13 @@ def _prose(words: str) -> Markup:
         if all(line.startswith("    ") for line in block.splitlines()):
             blocks += Markup('<pre class="pl-code">{}</pre>').format(textwrap.dedent(block))
         else:
-            parts = block.split("`")
-            inline = Markup("").join(
-                Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)
-            )
-            blocks += Markup("<p>{}</p>").format(inline)
+            blocks += Markup("<p>{}</p>").format(_inline(block))
     return blocks
+
+
+def _inline(words: str) -> Markup:
+    """Every second part between backquotes is code."""
+    parts = words.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)
+    )

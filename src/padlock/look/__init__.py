@@ -3,11 +3,14 @@
 from padlock.look.attack_bench import AttackBench
 from padlock.look.ca_desk import CaDesk
 from padlock.look.card import card, cards, csr_card
+from padlock.look.certificate_reader import CertificateReader, from_the_wild
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
 from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
+from padlock.look.extension_table import extensions
+from padlock.look.flip_bench import FlipBench
 from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
@@ -22,12 +25,14 @@ __all__ = [
     "Arrow",
     "AttackBench",
     "CaDesk",
+    "CertificateReader",
     "Choice",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
     "Explorer",
     "Flag",
+    "FlipBench",
     "KeyLab",
     "LongText",
     "Panel",
@@ -48,6 +53,8 @@ __all__ = [
     "chain",
     "csr_card",
     "explorer",
+    "extensions",
+    "from_the_wild",
     "icon",
     "timeline",
     "tools_here",

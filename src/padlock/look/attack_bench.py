@@ -19,7 +19,7 @@ WHY = {
     20: "The client does not know the CA that signed it.",
     21: "The client does not know the CA that signed it.",
     62: f"The certificate is good, but for {OWN}. The client wants {NAME}.",
-    None: "The certificate is the real one. But only the server's private key can sign this handshake, and he has not got it.",
+    None: "The certificate is the real one, but he has not got its private key, so he can't sign the handshake.",
 }
 
 
@@ -41,7 +41,11 @@ class AttackBench(Panel):
         Choice(
             "checks",
             "What does the client check?",
-            {"nothing": "nothing (CERT_NONE)", "chain": "the chain, not the name", "all": "the chain and the name"},
+            {
+                "nothing": "nothing (CERT_NONE)",
+                "chain": "the chain, not the name",
+                "all": "the chain and the name",
+            },
         ),
         Flag("installed", "Mallory's CA is in the client's trust store"),
     )
@@ -73,11 +77,16 @@ class AttackBench(Panel):
         picture = _picture(shows, [authority.name for authority in roots], attack)
         rows = _said(attack)
         html = Markup('{}<dl class="pl-rows">{}</dl>').format(
-            picture.html, Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(who, words) for who, words in rows)
+            picture.html,
+            Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(who, words) for who, words in rows),
         )
         text = "\n".join([picture.text, *(f"{who}: {words}" for who, words in rows)])
         if attack.error:
-            return Result(html, text, f"✓ No. The client refuses, and the password is not sent. {WHY[attack.error.code]}")
+            return Result(
+                html,
+                text,
+                f"✓ No. The client refuses, and the password is not sent. {WHY.get(attack.error.code, '')}",
+            )
         return Result(html, text, f"✗ Yes, and nobody notices. {_slip(shows, checks)}")
 
 
@@ -97,7 +106,11 @@ def _picture(shows: str, trusted: list[str], attack: tls.Interception):
     parties = [
         Party("client", trusts=trusted, role="client"),
         Party("Mallory", [Thing("private-key", "Mallory's own"), certificate], role="attacker"),
-        Party("server", [Thing("private-key", NAME), Thing("certificate", f"{NAME}, signed by Class Root")], role="server"),
+        Party(
+            "server",
+            [Thing("private-key", NAME), Thing("certificate", f"{NAME}, signed by Class Root")],
+            role="server",
+        ),
     ]
     arrows = [Arrow("Mallory", "client", Thing("certificate", name), refused=bool(attack.error))]
     if not attack.error:

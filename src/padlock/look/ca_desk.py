@@ -77,7 +77,7 @@ class CaDesk(Panel):
             made = card(done.granted)
             trials = _trials(done.trials)
             parts += [made.html, trials]
-            words += [made.text, *(_trial_in_words(trial) for trial in done.trials)]
+            words += [made.text, "\n".join(map(_trial_in_words, done.trials))]
         html = Markup('<div class="pl-desk">{}</div>').format(Markup("").join(parts))
         return Result(html, "\n\n".join(words), self._sentence(asker, done))
 
@@ -176,21 +176,23 @@ def _table(rows) -> Markup:
 
 def _trials(trials) -> Markup:
     items = Markup("").join(
-        Markup('<li><b class="pl-{}">{}</b> wants <b>{}</b>, meets {}: <code>{}</code></li>').format(
-            "no" if trial.accepted == trial.harm else "ok", *_verdict(trial)
+        Markup('<li>wants <b>{}</b>, meets {}: <b class="pl-{}">{}</b> <code>{}</code></li>').format(
+            name, what, "ok" if verdict.startswith("✓") else "no", verdict, said
         )
-        for trial in trials
+        for name, what, verdict, said in map(_verdict, trials)
     )
     return Markup(
-        '<p class="pl-dim">Clients that trust only your root:</p><ul class="pl-list">{}</ul>'
+        '<div><p class="pl-dim">Clients that trust only your root</p><ul class="pl-list">{}</ul></div>'
     ).format(items)
 
 
 def _verdict(trial: vetting.Trial) -> tuple[str, str, str, str]:
-    mark = "✓ accepts" if trial.accepted else "✗ refuses"
-    return mark, reading.visible(trial.name, 80), trial.what, reading.visible(trial.said, 200)
+    """✓ for what should be: to accept where no harm is, to refuse where it would be."""
+    mark = "✗" if trial.accepted == trial.harm else "✓"
+    word = "accepts" if trial.accepted else "refuses"
+    return reading.visible(trial.name, 80), trial.what, f"{mark} {word}", reading.visible(trial.said, 200)
 
 
 def _trial_in_words(trial: vetting.Trial) -> str:
-    mark, name, what, said = _verdict(trial)
-    return f"a client {mark[2:]}: wants {name}, meets {what}: {said}"
+    name, what, verdict, said = _verdict(trial)
+    return f"a client wants {name}, meets {what}: {verdict} ({said})"

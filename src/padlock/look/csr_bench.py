@@ -45,7 +45,7 @@ class CsrBench(Panel):
             Markup("<tr><th scope='row'>{}</th><td><code>{}</code></td><td>{}</td></tr>").format(
                 what,
                 one,
-                Markup('<code class="pl-on">{}</code> changed').format(two)
+                Markup('<span class="pl-on"><code>{}</code></span> changed').format(two)
                 if new
                 else Markup("<code>{}</code>").format(two),
             )

@@ -11,9 +11,15 @@ from padlock.look.shown import Result
 KINDS = {"p256": "P-256", "ed25519": "Ed25519", "rsa2048": "RSA 2048"}
 SIGNERS = {"own": "its own private key", "other": "somebody else's private key"}
 
+SENT = "What you send:"
+COMMAND = "On the command line, with a key pair of its own:"
+NO_COMMAND = (
+    "The command line can't make this: openssl req takes one key, puts its public half in, and signs with it."
+)
+
 
 class CsrBuilder(Panel):
-    """Names, key and organisation → the request as card or PEM, the `openssl req` line, and whether it fits."""
+    """Names, key and organisation → the request as card and as PEM, the `openssl req` line, and whether it fits."""
 
     question = "What will the authority read?"
     beside = True
@@ -26,7 +32,6 @@ class CsrBuilder(Panel):
         Flag("ca", "Ask to be a CA, too"),
         Choice("kind", "Kind of key", KINDS),
         Choice("signer", "Signed with", SIGNERS),
-        Choice("form", "Show it", {"card": "as a person reads it", "pem": "as the file that you send"}),
         Press("renew", "Make a new key pair"),
     )
 
@@ -45,27 +50,26 @@ class CsrBuilder(Panel):
             self.pairs[kind] = keys.make(kind)
         own = told["signer"] == "own"
         request = csr.make(names, self.pairs[kind], signed_by=None if own else keys.make("p256"), **wanted)
-        template = Markup('{}<p class="pl-csr-line">{}</p><pre class="pl-code pl-wrap">{}</pre>')
-        shown, line = self._shown(request), csr.command(names, kind, **wanted) if own else NO_COMMAND
-        head = "The same on the command line, with a key pair of its own:" if own else "On the command line:"
-        html = template.format(shown.html, head, line)
-        return Result(html, f"{shown.text}\n\n{head}\n{line}", self._sentence(request, len(names)))
-
-    def _shown(self, request) -> Result:
-        if self.values["form"] == "card":
-            return csr_card(request)
         pem = request.public_bytes(Encoding.PEM).decode("ascii").strip()
-        return Result(Markup('<pre class="pl-code">{}</pre>').format(pem), pem)
+        card, line = csr_card(request), csr.command(names, kind, **wanted) if own else ""
+        head = COMMAND if own else NO_COMMAND
+        template = Markup(
+            '{}<p class="pl-csr-line">{}</p><pre class="pl-code">{}</pre><p class="pl-csr-line">{}</p>{}'
+        )
+        block = Markup('<pre class="pl-code">{}</pre>').format(line) if own else ""
+        html = template.format(card.html, SENT, pem, head, block)
+        text = f"{card.text}\n\n{SENT}\n{pem}\n\n{head}\n{line}".strip()
+        return Result(html, text, self._sentence(request, len(names)))
 
     def _sentence(self, request, count: int) -> str:
         if not csr.fits(request):
             return "✗ It carries one public key and is signed with the private key of another pair: it is refused."
         if self.values["where"] == "cn":
-            return "✗ It fits, but asks in the wrong place: current clients look for a server's name in the SAN alone."
+            lost = "; the CN has room for the first one only" if count > 1 else ""
+            return (
+                f"✗ It fits, but asks in the wrong place: clients look for a server's name in the SAN{lost}."
+            )
         if self.values["ca"]:
             return "✓ It fits. Anybody may ask for anything: whether you become a CA, the authority decides."
         asks = "1 name" if count == 1 else f"{count} names"
         return f"✓ It asks for {asks}, carries the public key, and is signed with the private one, which stays here."
-
-
-NO_COMMAND = "openssl req takes one key: it puts its public half in and signs with it. It can't make this."

@@ -345,7 +345,7 @@ def _send(picture, arrow, middles, y):
         picture.head(end, line, way, 0, colour)
     flags = [*(["✗ moved!"] if arrow.moved else []), *(["✗ refused"] if arrow.refused else [])]
     flag, kind = "  ".join(flags), arrow.thing.kind if isinstance(arrow.thing, Thing) else None
-    span = max(abs(end - start) - 24, 170)
+    span = max(abs(end - start) - 24, 330)  # it has the whole line to itself
     extra = (24 if kind else 0) + (_width(flag, bold=True) + 10 if flag else 0)
     words = _cut(str(arrow.thing), span - extra)
     wide = _width(words) + extra

@@ -1,5 +1,6 @@
 """Lesson 01's first widget: the same login with and without TLS, and what somebody on the path finds in the bytes."""
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,9 +13,15 @@ from padlock.look.shown import Result
 NAME, PAGE, CA = "api.test", "/login", "Class Root"
 SHORTEST, LONGEST = 6, 300  # bytes of a secret: fewer turn up by chance, more make no page
 ROW = 8  # bytes a line
-FIRST_ROWS = 3  # of a long message; lines where something was found come on top
+FIRST_ROWS = 2  # of a long message; lines where something was found come on top
 WHOLE = 26  # lines of a message that is shown as a whole
-LETTERS = 8  # in a row, to count as text that can be read
+LETTERS = 8  # in a row, to count as text that can be read: fewer turn up by chance, too
+SUBJECTS = {
+    "secret": "your secret",
+    "page": "the page",
+    "name": "the server's name",
+    "authority": "the signer's name",
+}
 
 
 class Eavesdropper(Panel):
@@ -22,7 +29,12 @@ class Eavesdropper(Panel):
 
     question = "What does somebody on the wire read?"
     controls = (
-        Text("secret", "A secret that you send", start="correct-horse", hint="At least 6 letters, none of a real password."),
+        Text(
+            "secret",
+            "A secret to send (no real one)",
+            start="correct-horse",
+            hint="At least 6 letters",
+        ),
         Choice(
             "wanted",
             "What the eavesdropper looks for",
@@ -44,7 +56,9 @@ class Eavesdropper(Panel):
     def react(self, pressed=None):
         secret = self.values["secret"].encode("utf-8", "replace")
         if len(secret) < SHORTEST:
-            raise ValueError(f"Type at least {SHORTEST} letters: a shorter secret turns up in random bytes by chance.")
+            raise ValueError(
+                f"Type at least {SHORTEST} letters: a shorter secret turns up in random bytes by chance."
+            )
         if len(secret) > LONGEST:
             raise ValueError(f"That is {len(secret):,} bytes; a password of up to {LONGEST} fits this page.")
         request, reply = _login(secret)
@@ -53,15 +67,25 @@ class Eavesdropper(Panel):
         what = wanted[self.values["wanted"]]
         plain = _Pane("without TLS", tls.overhear(request, reply), what)
         roots = [self._ca.certificate]
-        sealed = _Pane(f"with TLS {version}", tls.overhear(request, reply, self._server, roots, NAME, version), what)
+        sealed = _Pane(
+            f"with TLS {version}", tls.overhear(request, reply, self._server, roots, NAME, version), what
+        )
         html = Markup('<div class="pl-panes">{}{}</div>').format(plain.html(), sealed.html())
-        sentence = f"{_capital(plain.title)}, {plain.where()}. {_capital(sealed.title)}, {sealed.where()}."
+        subject = SUBJECTS[self.values["wanted"]]
+        sentence = f"{_capital(plain.title)} {subject} {plain.where()}; {sealed.title} it {sealed.where()}."
+        if what == secret and sealed.found:
+            sentence += " TLS sends these bytes for another reason: they are in a name that it does not hide."
         return Result(html, f"{plain.words()}\n\n{sealed.words()}", sentence)
 
 
 def _login(secret: bytes) -> tuple[bytes, bytes]:
     body = b"password=" + secret
-    request = b"POST %b HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n%b" % (PAGE.encode(), NAME.encode(), len(body), body)
+    request = b"POST %b HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+        PAGE.encode(),
+        NAME.encode(),
+        len(body),
+        body,
+    )
     return request, b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nWelcome."
 
 
@@ -77,36 +101,46 @@ class _Pane:
     def found(self) -> list[tuple[int, int]]:
         return tls.search(self.flights, self.what)
 
+    @property
+    def bare(self) -> bool:
+        """Looked for a signer where nobody shows a certificate."""
+        return self.what == CA.encode() and all(_kinds(data) == "HTTP" for _, data in self.flights)
+
     def where(self) -> str:
+        if self.bare and not self.found:
+            return "is nowhere: there is no certificate at all"
         size = sum(len(data) for _, data in self.flights)
         if not self.found:
-            return f"it is in none of the {size:,} bytes"
+            return f"is in none of the {size:,} bytes"
         number, at = self.found[0]
         sender = self.flights[number][0]
         nth = sum(who == sender for who, _ in self.flights[: number + 1])
         more = f" (and {len(self.found) - 1} more)" if len(self.found) > 1 else ""
-        return f"it lies open in the {sender}'s {_ordinal(nth)} message, from byte {at} on{more}"
+        return f"lies open in the {sender}'s {_ordinal(nth)} message, from byte {at} on{more}"
 
     def readable(self) -> list[str]:
-        return [run for _, data in self.flights for run in tls.readable(data, LETTERS)]
+        runs = [(run, _kinds(data)) for _, data in self.flights for run in tls.readable(data, LETTERS)]
+        # Among random bytes some look like text. Words are made of letters.
+        return [run for run, kind in runs if kind == "HTTP" or re.search(rf"[A-Za-z. /-]{{{LETTERS}}}", run)]
 
     def words(self) -> str:
-        lines = [f"{_capital(self.title)}: {self.where()}."]
+        lines = [f"{_capital(self.title)}: what is looked for {self.where()}."]
         lines += [f"{sender} sends {_kinds(data)}, {len(data):,} bytes" for sender, data in self.flights]
         return "\n".join([*lines, f"Text in it: {_runs(self.readable())}"])
 
     def html(self) -> Markup:
         mark, css = ("✗ found", "pl-no") if self.found else ("✓ not found", "pl-ok")
+        if self.bare and not self.found:
+            mark, css = "? no certificate", "pl-unknown"
         hits = {n: [at for number, at in self.found if number == n] for n in range(len(self.flights))}
         flights = Markup("").join(
-            Markup("<p class='pl-sent'>{} {}, {} bytes</p><pre aria-hidden='true'>{}</pre>").format(
-                "client →" if sender == "client" else "← server", _kinds(data), f"{len(data):,}",
-                _dump(data, hits[number], len(self.what)),
+            Markup("<p class='pl-sent'>{} sends {}, {} bytes</p><pre aria-hidden='true'>{}</pre>").format(
+                sender, _kinds(data), f"{len(data):,}", _dump(data, hits[number], len(self.what))
             )
             for number, (sender, data) in enumerate(self.flights)
-        )  # fmt: skip
+        )
         return Markup(
-            '<div class="pl-pane"><p><b>{}</b> <b class="{}">{}</b></p>{}<p class="pl-dim">Text in it: {}</p></div>'
+            '<div class="pl-pane"><p><b>{}</b> <b class="{}">{}</b></p>{}<p class="pl-sent">Text in it: {}</p></div>'
         ).format(_capital(self.title), css, mark, flights, _runs(self.readable()))
 
 

@@ -13,7 +13,7 @@ from padlock.reading import visible
 
 KINDS = {"ed25519": "Ed25519", "p256": "P-256 (ECDSA)", "rsa2048": "RSA 2048 (PSS)", "ml-dsa-44": "ML-DSA-44"}
 LONGEST = 1000  # bytes of a message
-AROUND = 8  # bytes that are shown on either side of a changed one
+AROUND = 5  # bytes that are shown on either side of a changed one
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SigningBench(Panel):
 
     question = "Does the signature still fit?"
     controls = (
-        Text("message", "Message", start="Pay 100 euro to Ada", hint="Up to 1,000 bytes."),
+        Text("message", "Message", start="Pay 100 euro to Ada"),
         Choice("kind", "Signer's key", KINDS),
         Choice(
             "change",

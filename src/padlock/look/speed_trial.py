@@ -8,7 +8,7 @@ from matplotlib import patches
 
 from padlock import keyuse
 from padlock.keyuse import Cost
-from padlock.look.diagrams import _COLOURS, SIZE, WIDTH, _Picture
+from padlock.look.diagrams import _COLOURS, SIZE, WIDTH, _Picture, _width
 from padlock.look.key_lab import lasted
 from padlock.look.panel import Choice, Panel, Press
 from padlock.look.shown import Result, Shown
@@ -89,13 +89,15 @@ class SpeedTrial(Panel):
             picture = dots(self.costs, TIMES, "time, measured here", lasted)
             slowest = max(self.costs, key=lambda cost: max(cost.made))
             words = (
-                f"Measured just now; a mark is the median of several runs. The slowest pair, {slowest.name}, "
-                f"took {lasted(max(slowest.made))}, the quickest of its kind {lasted(min(slowest.made))}."
+                f"Measured just now; a mark is the median of several runs. "
+                f"The slowest pair, {slowest.name}, took {lasted(max(slowest.made))}"
             )
+            often = len(slowest.made) > 1
+            words += f", another of its kind {lasted(min(slowest.made))}." if often else "."
         return Result(picture.html, picture.text, words)
 
 
-LEFT, PLOT, COLUMN, ROW, TOP = 4, (112, 484), 92, 27, 58
+LEFT, PLOT, COLUMN, ROW, TOP = 4, (108, 436), 101, 27, 58
 
 
 def dots(
@@ -114,12 +116,12 @@ def dots(
     picture = _Picture(WIDTH, bottom + 24)
     for number, one in enumerate(series):
         end = right + 20 + COLUMN * (number + 1)
-        _mark(picture, one, end - 82, TOP - 24)
+        _mark(picture, one, end - _width(one.name) - 8, TOP - 24)
         picture.text(end, TOP - 20, one.name, at="right")
     for power in range(low, high + 1):
         at = x(10.0**power)
         picture.line((at, TOP - 8), (at, bottom), colour="line", width=1)
-        picture.text(at, bottom + 18, written(10.0**power), "dim", at="center")
+        picture.text(at, bottom + 18, written(10.0**power).replace(".0", ""), "dim", at="center")
     for row, cost in enumerate(costs):
         y = TOP + ROW * row + ROW / 2
         picture.text(LEFT, y + SIZE * 0.35, cost.name)

@@ -71,7 +71,7 @@ class Switchboard(Panel):
 
 def _what_each_knows(meeting: tls.Transcript) -> tuple[Markup, Markup]:
     if meeting.error is None:
-        return Markup(f"wants {WANTED}, and believes that this is it"), Markup(
+        return Markup("wants {}, and believes that this is it").format(WANTED), Markup(
             "knows nothing of the client but that it is there"
         )
     words = Markup("<code>{}</code>")

@@ -11,17 +11,17 @@ from padlock.look.shown import Result
 
 WANTED = "api.test"
 SERVERS = {
-    "good": "one with a certificate from Class Root",
-    "twin": "one with a certificate from another Class Root",
-    "own": "one that signed its certificate itself",
-    "corp": "one with a certificate from Corp Root",
-    "borrowed": "an impostor: shows the first one's certificate, has not got its key",
+    "good": "signed by Class Root",
+    "twin": "signed by another Class Root",
+    "own": "signed by itself",
+    "corp": "signed by Corp Root",
+    "borrowed": "an impostor, with a copy",
 }
 STORE = {
     "root": "Class Root",
     "twin": "another Class Root: the same name, another key",
     "corp": "Corp Root, limited to names under corp.test",
-    "own": "the self-signed certificate of the third server",
+    "own": "the certificate that is signed by itself",
 }
 WHY = {
     18: "It vouches for itself alone, and it is not on the shelf.",
@@ -38,7 +38,7 @@ class TrustBench(Panel):
     question = "The client wants api.test. Does it believe this server?"
     beside = True
     controls = (
-        Choice("server", "The server that it meets", SERVERS),
+        Choice("server", "The certificate it is shown", SERVERS),
         *(Flag(name, words) for name, words in STORE.items()),
     )
 
@@ -65,14 +65,14 @@ class TrustBench(Panel):
         which, shelf = self.values["server"], [self.store[name] for name in STORE if self.values[name]]
         meeting = tls.handshake(self.servers[which], shelf, WANTED)
         shut = meeting.error is None
-        anchors = [f"{called(one.subject)}, key {keys.short_fingerprint(one)}" for one in shelf]
+        anchors = [(called(one.subject), keys.short_fingerprint(one)) for one in shelf]
         shown = meeting.presented[0]
         signer = "itself" if shown.issuer == shown.subject else called(shown.issuer)
         key = keys.short_fingerprint(self._signer(which))
-        says = "believes this server" if shut else meeting.error.said
+        says = Markup("accepts") if shut else Markup("says: <code>{}</code>").format(meeting.error.said)
         html = Markup(
             '<div class="pl-meet pl-trust"><div class="pl-party"><b>client</b><p>trusts</p>{}'
-            '<p>says: <code>{}</code></p></div>{}<div class="pl-party"><b>server</b>'
+            '<p>{}</p></div>{}<div class="pl-party"><b>server</b>'
             "<p>{} for <b>{}</b>, signed by {}, with the key <code>{}</code></p></div></div>"
         ).format(
             _shelf(anchors),
@@ -87,10 +87,9 @@ class TrustBench(Panel):
             signer,
             key,
         )
-        text = (
-            f"client trusts: {'; '.join(anchors) or 'nobody'}\nserver: certificate for {WANTED}, signed by {signer}, "
-            f"with the key {key}\nclient says: {says}"
-        )
+        trusted = "; ".join(f"{name}, key {key}" for name, key in anchors) or "nobody"
+        shows = f"certificate for {WANTED}, signed by {signer}, with the key {key}"
+        text = f"client trusts: {trusted}\nserver: {shows}\nclient {says.striptags()}"
         return Result(html, text, self._sentence(which, meeting))
 
     def _signer(self, which: str):
@@ -111,8 +110,10 @@ class TrustBench(Panel):
         return f"✗ Refused. {WHY.get(meeting.error.code, '')}".rstrip()
 
 
-def _shelf(anchors: list[str]) -> Markup:
+def _shelf(anchors: list[tuple[str, str]]) -> Markup:
     if not anchors:
         return Markup('<p class="pl-dim">nobody</p>')
-    items = Markup("").join(Markup("<li>{} {}</li>").format(icon("trust-anchor"), one) for one in anchors)
+    items = Markup("").join(
+        Markup("<li>{} {}<br><code>{}</code></li>").format(icon("trust-anchor"), *one) for one in anchors
+    )
     return Markup('<ul class="pl-list">{}</ul>').format(items)

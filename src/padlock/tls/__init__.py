@@ -4,7 +4,9 @@ from .contexts import borrowed
 from .endpoint import Flight
 from .handshake import Refusal, Transcript, handshake, meet
 from .interception import Interception, intercept, overhear, readable
+from .live import Site, host_of, site
 from .loopback import Answer, ChallengeServer, TLSServer, Unreachable, fetch
+from .tampering import Tampered, tamper
 from .wire import records, search
 
 __all__ = [
@@ -13,16 +15,21 @@ __all__ = [
     "Flight",
     "Interception",
     "Refusal",
+    "Site",
     "TLSServer",
+    "Tampered",
     "Transcript",
     "Unreachable",
     "borrowed",
     "fetch",
     "handshake",
+    "host_of",
     "intercept",
     "meet",
     "overhear",
     "readable",
     "records",
     "search",
+    "site",
+    "tamper",
 ]

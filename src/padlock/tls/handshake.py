@@ -150,8 +150,8 @@ def _transcript(
         error=_refusal(refuser, server if refuser is client else client) if refuser else None,
         version=client.version,
         cipher=client.cipher,
-        presented=_chain(client, "get_unverified_chain"),
-        peer_chain=_chain(client, "get_verified_chain") if client.ready and verify else [],
+        presented=chain_of(client.ssl, "get_unverified_chain"),
+        peer_chain=chain_of(client.ssl, "get_verified_chain") if client.ready and verify else [],
         received_by_server=bytes(server.received),
         received_by_client=bytes(client.received),
         keylog=keylog,
@@ -169,9 +169,10 @@ def _refusal(refuser: Endpoint, other: Endpoint) -> Refusal:
     )
 
 
-def _chain(end: Endpoint, method: str) -> list[x509.Certificate]:
-    if hasattr(end.ssl, method):  # Python 3.13
-        found = getattr(end.ssl, method)()
+def chain_of(connection: ssl.SSLObject | ssl.SSLSocket, method: str) -> list[x509.Certificate]:
+    """method: "get_unverified_chain", as the other side sent it, or "get_verified_chain", leaf to root."""
+    if hasattr(connection, method):  # Python 3.13
+        found = getattr(connection, method)()
     else:  # 3.11 and 3.12 have it too, one level down; 2: as DER
-        found = [certificate.public_bytes(2) for certificate in getattr(end.ssl._sslobj, method)() or []]
+        found = [certificate.public_bytes(2) for certificate in getattr(connection._sslobj, method)() or []]
     return [certificate for der in found for certificate in reading.certificates(der)]

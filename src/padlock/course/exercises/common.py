@@ -76,5 +76,5 @@ EXPLANATIONS = (
     E("key-mismatch", "any key goes with any certificate", "the certificate names one public key; only its own private key fits",
       "RFC 5280 §4.1.2.7", "use the key that the certificate was made for"),
     E("verify-off", "`verify=False` still encrypts, so it is fine", "it encrypts to whoever answers, an attacker too",
-      "RFC 8446 §E.1; RFC 9525 §6", "keep verification on and repair what it complains of"),
+      "RFC 8446 §C.5; RFC 9525 §6", "keep verification on and repair what it complains of"),
 )  # fmt: skip

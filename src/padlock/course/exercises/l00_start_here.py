@@ -166,7 +166,7 @@ LESSON = Lesson(
         Explanation("misread", "all certificate errors mean the same", "the client's words name the check that failed", "RFC 8446 §6.2",
                     "read the words again: do they speak of a name, of an issuer, or of time?"),
         Explanation("padlock-honest", "a padlock means that the site is honest", "it says whom you reached and that nobody else reads along; not what they do with it",
-                    "RFC 9525 §1.2", "lesson 01 takes the two promises apart."),
+                    "RFC 9525 §6", "lesson 01 takes the two promises apart."),
         Explanation("server-refuses", "the server decides whether it is trusted", "the client checks and the client refuses; the server only learns it from an alert",
                     "RFC 8446 §4.4.2.4, §6.2", "look at who said what in the switchboard."),
         Explanation("error-off-switch", "a certificate error is an obstacle to switch off", "it is the check doing its work; without it anybody can answer",
