@@ -155,10 +155,14 @@ class Plan:
         keywords = _keywords(self.leaf)
         names = keywords.pop("names", (NAME,))
         signer = issuer.private_key
+        if self.leaf.get("aki") == "critical":
+            named = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+            named = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(named)
+            keywords["extra"].append((named, True))
         if self.link.get("issuer") == "itself":
             signer = keywords["key"] = keywords.get("key") or keys.make()
             own = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-            keywords["extra"] = [(own, False), *keywords["extra"]]
+            keywords["extra"].append((own, False))
             issued = self_signed(*names, **keywords)
         else:
             if self.link.get("signed_by"):
@@ -225,8 +229,7 @@ def _keywords(part: Part) -> dict:
         knobs["ca"] = False
     elif constraints == "not critical":
         extra.append((x509.BasicConstraints(True, 0), False))
-    if knobs.pop("aki", "") == "critical":
-        extra.append((x509.AuthorityKeyIdentifier(b"padlock", None, None), True))
+    knobs.pop("aki", None)
     if _dishonest(knobs.get("serial")):
         del knobs["serial"]
     if "rsa" in knobs:
@@ -240,7 +243,7 @@ def _ago(**span: float) -> datetime:
 
 @cache  # searching for large primes takes a while, and nobody trusts these keys
 def _rsa(bits: int, which: int = 0) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, bits)  # noqa: S505, 1024 bits are the point
+    return rsa.generate_private_key(65537, bits)
 
 
 def _stranger(key: Any) -> Any:
@@ -385,7 +388,7 @@ def _turn(**parts: dict) -> Callable[[Plan], None]:
 
 
 def _self_signed(p: Plan) -> None:
-    p.leaf.set(aki="its own")
+    p.leaf.set(aki="its own", hash=None)
     p.link.set(issuer="itself")
     p.hide("root", "intermediate", "sub", "link", "crl", "root_crl")
 
@@ -689,7 +692,7 @@ _ENTRIES = (
         clause="RFC 5280 §6.1.4 (k)",
         attack="Mallory buys one certificate for mallory.test and signs himself one for every bank.",
         where="client",
-        repair="The client is under attack, or meets a forger: there is nothing to mend but the client.",
+        repair="The client meets a forger: there is nothing to mend but the client, if it believes him.",
         change=_leaf_as_ca,
     ),
     Fault(

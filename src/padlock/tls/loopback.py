@@ -122,6 +122,7 @@ class TLSServer(_Loopback):
     name: for the URL; default: the first in the certificate
     client_roots: given, it demands a client certificate that ends there (mTLS)
     version: as in `handshake`
+    weak: as in `contexts.server_context`
     refusals: OpenSSL's words for every connection that failed, oldest first
     """
 
@@ -133,8 +134,9 @@ class TLSServer(_Loopback):
         name: str | None = None,
         client_roots: Any = None,
         version: str | None = None,
+        weak: bool = False,
     ):
-        self._context = server_context(identity, version, client_roots)
+        self._context = server_context(identity, version, client_roots, weak)
         self.name = name or _first_name(identity_of(identity)[0][0])
         self.refusals: list[str] = []
         super().__init__(f"/{secrets.token_urlsafe(16)}", reply)
