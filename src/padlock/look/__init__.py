@@ -20,6 +20,7 @@ from padlock.look.signing_bench import SigningBench
 from padlock.look.speed_trial import SpeedTrial
 from padlock.look.switchboard import Switchboard
 from padlock.look.trust_bench import TrustBench
+from padlock.look.verdict import verdict_card
 
 __all__ = [
     "Arrow",
@@ -58,5 +59,6 @@ __all__ = [
     "icon",
     "timeline",
     "tools_here",
+    "verdict_card",
     "who_holds_what",
 ]

@@ -1,0 +1,51 @@
+"""What the judge says, as a picture and a checklist."""
+
+import re
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from padlock.authority import Authority
+from padlock.judge import judge
+from padlock.look import verdict_card
+
+
+def test_accepted():
+    root = Authority("Root")
+    leaf = root.intermediate("CA").issue("api.test")
+    verdict = judge(leaf, roots=[root], name="api.test", purpose="server")
+    shown = verdict_card(verdict)
+    assert "✗" not in shown.html
+    assert "✓ accepted" in shown.html
+    assert shown.html.count("<li>") == len(verdict.findings)
+    assert re.findall("<h4>(.*?)</h4>", shown.html) == ["api.test", "CA", "Root"]
+    assert "trust anchor, in the store" in shown.html
+    assert shown.text == str(verdict)
+
+
+def test_refused_marks_the_link_and_names_the_rules():
+    root = Authority("Root")
+    leaf = root.intermediate("CA", ca=False).issue("www.test")
+    verdict = judge(leaf, roots=[root], name="api.test", purpose="server", max_depth=0)
+    shown = verdict_card(verdict)
+    picture, checklist = shown.html.split("</svg>")
+    assert "CA: certificate of a CA. ✗ form, basic-constraints" in picture
+    assert "www.test: certificate of the server or client. ✗ name" in picture
+    assert "✗ refused: form, basic-constraints, depth, name" in checklist
+    assert "The path as a whole" in checklist
+    assert "RFC 9525 §6.3" in checklist
+
+
+def test_nobody_in_the_store():
+    shown = verdict_card(judge(Authority("Root").issue("api.test"), name="api.test"))
+    assert "nobody in the store" in shown.html
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a\u202egpj.exe", "x" * 64, ""])
+def test_a_hostile_name_stays_a_name(name):
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])
+    root = Authority("Root")
+    shown = verdict_card(judge(root.issue("api.test", subject=subject), roots=[root], name="www.test"))
+    assert "<script>" not in shown.html
+    assert "\u202e" not in shown.html + shown.text
