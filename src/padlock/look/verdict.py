@@ -31,6 +31,23 @@ def verdict_card(verdict: Verdict) -> Shown:
     return Shown((picture.html if picture else Markup("")) + html, str(verdict))
 
 
+def checklist(verdict: Verdict) -> Shown:
+    """The same in brief, for where there is little room: no picture, and of what holds only the names of the rules."""
+    html, lines = Markup(""), []
+    for certificate in (*verdict.path, None):
+        findings = _about(verdict, certificate)
+        if not findings:
+            continue
+        title = _title(certificate) if certificate is not None else "The path as a whole"
+        bad, good = [f for f in findings if not f.ok], _names(f for f in findings if f.ok)
+        items = Markup("").join(map(_item, bad))
+        if good:
+            items += Markup('<li class="pl-dim">✓ {}</li>').format(good)
+        html += Markup('<h4>{}</h4><ul class="pl-list">{}</ul>').format(title, items)
+        lines += [title, *(f"  {visible(str(f), 500)}" for f in bad), *([f"  ✓ {good}"] if good else [])]
+    return Shown(Markup('<div class="pl-checklist">{}</div>').format(html), "\n".join(lines))
+
+
 def _picture(verdict: Verdict) -> Shown | None:
     """The path, leaf below; a certificate that rules refuse is marked with their names."""
     marks = {}
