@@ -67,7 +67,7 @@ class Clock(Panel):
             (each.referee, "✓ accepts" if each.accepted else "✗ refuses", visible(each.words, 200))
             for each in said
         ]
-        html = Markup('<div class="pl-clock">{}{}<dl class="pl-rows pl-note">{}</dl></div>').format(
+        html = Markup('<div class="pl-clock">{}{}<div class="pl-note"><dl class="pl-rows">{}</dl></div></div>').format(
             drawn.html, ticked.html,
             Markup("").join(Markup("<dt>{}</dt><dd>{}: <code>{}</code></dd>").format(*row) for row in rows),
         )  # fmt: skip

@@ -48,8 +48,9 @@ class FaultBench(Panel):
         ours = checklist(verdict)
         about = _about(asked.faults)
         html = Markup(
-            '<div class="pl-rosetta"><section><p class="pl-dim">the judge, every reason</p>{}</section>'
-            '<section><p class="pl-dim">the referees, in their own words</p>{}</section></div>{}'
+            '<div class="pl-rosetta"><section><p class="pl-dim">the judge: every reason</p>{}</section>'
+            '<section><p class="pl-dim">the referees: the reason that each met first, in its own words</p>{}</section>'
+            "</div>{}"
         ).format(ours.html, _opinions(opinions, why), about)
         text = "\n\n".join(
             (
@@ -68,14 +69,13 @@ def _opinions(opinions, why) -> Markup:
         words = Markup("<code>{}</code>").format(visible(each.words, 300)) if each.words else Markup("")
         notes = [visible(note, 300) for note in (each.detail, why.get(each.referee)) if note]
         notes = Markup("").join(Markup('<p class="pl-dim">{}</p>').format(note) for note in notes)
-        rows.append(
-            Markup(
-                '<tr><th scope="row">{}</th><td class="pl-nowrap"><b class="pl-{}">{}</b></td><td>{}{}</td></tr>'
-            ).format(each.referee, colour, mark, words, notes)
+        row = Markup(
+            '<tr><th scope="row" class="pl-nowrap">{}</th><td><b class="pl-{} pl-nowrap">{}</b> {}{}</td></tr>'
         )
+        rows.append(row.format(each.referee, colour, mark, words, notes))
     return Markup(
-        '<table class="pl-table"><thead><tr><th scope="col">referee</th><th scope="col">verdict</th>'
-        '<th scope="col">words</th></tr></thead><tbody>{}</tbody></table>'
+        '<table class="pl-table"><thead><tr><th scope="col">referee</th><th scope="col">verdict and words</th>'
+        "</tr></thead><tbody>{}</tbody></table>"
     ).format(Markup("").join(rows))
 
 
@@ -99,7 +99,9 @@ def _about(ids) -> Markup:
         )
         for fault in map(FAULTS.get, ids)
     )
-    return Markup('<dl class="pl-rows pl-note">{}</dl>').format(rows) if rows else Markup("")
+    return (
+        Markup('<div class="pl-note"><dl class="pl-rows">{}</dl></div>').format(rows) if rows else Markup("")
+    )
 
 
 def _in_words(ids) -> str:

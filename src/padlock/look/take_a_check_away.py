@@ -6,7 +6,7 @@ from padlock.faults import FAULTS, case
 from padlock.judge import RULES
 from padlock.look.panel import Choice, Panel, Press
 from padlock.look.shown import Result
-from padlock.look.verdict import verdict_card
+from padlock.look.verdict import checklist, path_picture
 
 ATTACKS = {fault.id: f"{fault.title} ({fault.rule})" for fault in FAULTS.values()}
 OFF = {"": "none: all checks are made"} | {rule: rule for rule in RULES}
@@ -28,10 +28,13 @@ class TakeACheckAway(Panel):
             return (yield from self._table())
         fault, off = FAULTS[self.values["attack"]], self.values["rule"]
         verdict = case(fault).judge(without={off} if off else ())
-        shown = verdict_card(verdict)
-        note = Markup('<p class="pl-note"><b>The attack:</b> {}</p>').format(fault.attack)
-        text = f"{shown.text}\nThe attack: {fault.attack}"
-        return Result(shown.html + note, text, self._sentence(fault, off, verdict))
+        drawn, ticked = path_picture(verdict), checklist(verdict)
+        away = f"nobody looks at: {off}" if off else "all checks are made"
+        html = Markup(
+            '<div class="pl-clock">{}<p class="pl-{}">{}</p>{}<p class="pl-note"><b>The attack:</b> {}</p></div>'
+        ).format(drawn.html, "no" if off else "dim", f"– {away}" if off else away, ticked.html, fault.attack)
+        text = "\n".join((drawn.text, away, ticked.text, f"The attack: {fault.attack}"))
+        return Result(html, text, self._sentence(fault, off, verdict))
 
     def _sentence(self, fault, off, verdict) -> str:
         caught = ", ".join(dict.fromkeys(finding.rule for finding in verdict.reasons))

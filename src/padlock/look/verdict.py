@@ -31,8 +31,13 @@ def verdict_card(verdict: Verdict) -> Shown:
     return Shown((picture.html if picture else Markup("")) + html, str(verdict))
 
 
+def path_picture(verdict: Verdict) -> Shown:
+    """The picture alone. Empty where a name can't be read."""
+    return _picture(verdict) or Shown(Markup(""), "")
+
+
 def checklist(verdict: Verdict) -> Shown:
-    """The same in brief, for where there is little room: no picture, and of what holds only the names of the rules."""
+    """The list in brief, for where there is little room: of what holds only the names of the rules."""
     html, lines = Markup(""), []
     for certificate in (*verdict.path, None):
         findings = _about(verdict, certificate)
