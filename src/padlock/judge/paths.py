@@ -50,7 +50,7 @@ class Pool:
         for facts in self._all.values():  # anchors first: the shortest way is tried first
             self._by_subject[facts.subject].append(facts)
         self._by_serial: dict[tuple[Key, int], list[Facts]] = defaultdict(list)
-        self._fits: dict[tuple[Signed, bytes], bool] = {}
+        self._fits: dict[tuple[Signed, Facts], bool] = {}
         self.signatures = 0  # checked so far
         self.steps = 0
 
@@ -75,7 +75,7 @@ class Pool:
 
     def fits(self, issued: Signed, issuer: Facts) -> bool:
         """Is this certificate or CRL signed with the key of `issuer`? Checked and counted once a pair."""
-        pair = issued, issuer.key_bytes
+        pair = issued, issuer
         if pair not in self._fits:
             self.signatures += 1
             self._fits[pair] = signed_by(issued, issuer.key)
@@ -134,7 +134,7 @@ def _above(so_far: tuple[Facts, ...], pool: Pool, how: str) -> list[Facts]:
     takes all of these, "by name" takes all of that name where no key fits."""
     top, fitting, others = so_far[-1], [], []
     for candidate in _likely(top, pool):
-        if any(candidate.key_bytes == f.key_bytes and candidate.subject == f.subject for f in so_far):
+        if any(candidate.subject == f.subject and candidate.key_bytes == f.key_bytes for f in so_far):
             continue
         if pool.exhausted:
             break

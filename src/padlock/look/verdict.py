@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from padlock.judge import Finding, Verdict
+from padlock.judge.facts import UNREADABLE
 from padlock.look import tokens
 from padlock.look.card import called
 from padlock.look.diagrams import chain
@@ -63,7 +64,7 @@ def _picture(verdict: Verdict) -> Shown | None:
     anchored = any(finding.rule == "anchor" and finding.ok for finding in verdict.findings)
     try:
         return chain(verdict.path, verdict.path[-1:] if anchored else (), marks)
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
@@ -74,7 +75,7 @@ def _about(verdict: Verdict, certificate) -> list[Finding]:
 def _title(certificate) -> str:
     try:
         return called(certificate.subject)
-    except ValueError:
+    except UNREADABLE:
         return "a certificate whose subject can't be read"
 
 
