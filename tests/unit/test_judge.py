@@ -321,13 +321,21 @@ def test_the_leaf_is_not_exempt_for_being_self_issued(root):
     fails(ask(ca.issue("api.test", subject="CN=CA"), root), "name-constraints", "api.test")
 
 
-def test_signature_algorithms_fit_the_kind_of_key(root):
-    """The outer and the inner name of the algorithm both changed to RSA's: ECDSA must not verify it."""
+def test_the_algorithm_outside_is_the_one_inside(root):
     data = root.issue("api.test").certificate.public_bytes(Encoding.DER)
-    ecdsa, rsa = bytes.fromhex("300a06082a8648ce3d040302"), bytes.fromhex("300a06082a864886f70d010b")
-    assert data.count(ecdsa) == 2
-    once = x509.load_der_x509_certificate(data.replace(ecdsa, rsa[:-1] + b"\x0c", 1))
+    sha256, sha384 = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040303")
+    assert data.count(sha256) == 2
+    once = x509.load_der_x509_certificate(data.replace(sha256, sha384, 1))
     fails(ask(once, root), "signature", "§4.1.1.2")
+
+
+def test_the_algorithm_is_one_for_the_kind_of_key():
+    """Ed448 named inside and outside, and signed with an Ed25519 key: the bytes fit, the name does not."""
+    root = Authority("Root", key_kind="ed25519")
+    data = root.issue("api.test").certificate.public_bytes(Encoding.DER)
+    data = data.replace(bytes.fromhex("300506032b6570"), bytes.fromhex("300506032b6571"))
+    tbs = x509.load_der_x509_certificate(data).tbs_certificate_bytes
+    fails(ask(data[:-64] + root.private_key.sign(tbs), root), "signature")
 
 
 def test_work_grows_with_the_length_of_the_chain_and_not_faster(monkeypatch):

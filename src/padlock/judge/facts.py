@@ -180,8 +180,8 @@ def signed_by(signed: Signed, key: Any) -> bool:
     thing = signed.signed
     try:
         oid, how = thing.signature_algorithm_oid, thing.signature_algorithm_parameters
-        if oid == SignatureAlgorithmOID.RSA_WITH_MD5:  # `cryptography` has no words for it; `strength` refuses it
-            how = padding.PKCS1v15()
+        if oid == SignatureAlgorithmOID.RSA_WITH_MD5:
+            how = padding.PKCS1v15()  # `cryptography` has no words for it; `strength` refuses it
         if isinstance(key, rsa.RSAPublicKey) and isinstance(how, (padding.PKCS1v15, padding.PSS)):
             key.verify(thing.signature, signed.payload, how, thing.signature_hash_algorithm)
         elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):

@@ -331,9 +331,8 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
         yield "RFC 5280 §4.2.1.10", "it has name constraints, but is no CA"
     if constraints is not None and not (constraints.permitted_subtrees or constraints.excluded_subtrees):
         yield "RFC 5280 §4.2.1.10", "its name constraints are empty"
-    if (
-        constraints is not None and constraints.public_bytes() not in facts.der
-    ):  # so something got lost in reading
+    if constraints is not None and constraints.public_bytes() not in facts.der:
+        # something got lost in reading: the library passes over these two
         yield "RFC 5280 §4.2.1.10", "its name constraints have a minimum or maximum, which is not understood"
     if question.allow_weak or (issuer and path.anchored and facts is path.top):
         return  # what follows was common once, and is harmless in itself; of many old roots the serial number is 0
