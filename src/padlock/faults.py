@@ -690,7 +690,7 @@ _ENTRIES = (
         "leaf as CA",
         rule="basic-constraints",
         clause="RFC 5280 §6.1.4 (k)",
-        attack="Mallory buys one certificate for mallory.test and signs himself one for every bank.",
+        attack="Mallory buys one certificate for mallory.test and signs herself one for every bank.",
         where="client",
         repair="The client meets a forger: there is nothing to mend but the client, if it believes him.",
         change=_leaf_as_ca,

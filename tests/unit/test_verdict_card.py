@@ -20,7 +20,7 @@ def test_accepted():
     assert "✗" not in shown.html
     assert "✓ accepted" in shown.html
     assert shown.html.count("<li>") == len(verdict.findings)
-    assert re.findall("<h4>(.*?)</h4>", shown.html) == ["api.test", "CA", "Root"]
+    assert re.findall("<h3>(.*?)</h3>", shown.html) == ["api.test", "CA", "Root"]
     assert "trust anchor, in the store" in shown.html
     assert shown.text == str(verdict)
 

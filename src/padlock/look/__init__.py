@@ -4,6 +4,7 @@ from padlock.look.attack_bench import AttackBench
 from padlock.look.ca_desk import CaDesk
 from padlock.look.card import card, cards, csr_card
 from padlock.look.certificate_reader import CertificateReader, from_the_wild
+from padlock.look.chain_builder import ChainBuilder
 from padlock.look.clock import Clock
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
@@ -30,6 +31,7 @@ __all__ = [
     "AttackBench",
     "CaDesk",
     "CertificateReader",
+    "ChainBuilder",
     "Choice",
     "Clock",
     "CsrBench",

@@ -27,7 +27,7 @@ def verdict_card(verdict: Verdict) -> Shown:
     for title, findings in groups:
         if findings:
             items = Markup("").join(map(_item, findings))
-            html += Markup("<h4>{}</h4><ul>{}</ul>").format(title, items)
+            html += Markup("<h3>{}</h3><ul>{}</ul>").format(title, items)
     picture = _picture(verdict)
     return Shown((picture.html if picture else Markup("")) + html, str(verdict))
 
@@ -49,7 +49,7 @@ def checklist(verdict: Verdict) -> Shown:
         items = Markup("").join(map(_item, bad))
         if good:
             items += Markup('<li class="pl-dim">✓ {}</li>').format(good)
-        html += Markup('<h4>{}</h4><ul class="pl-list">{}</ul>').format(title, items)
+        html += Markup('<h3>{}</h3><ul class="pl-list">{}</ul>').format(title, items)
         lines += [title, *(f"  {visible(str(f), 500)}" for f in bad), *([f"  ✓ {good}"] if good else [])]
     return Shown(Markup('<div class="pl-checklist">{}</div>').format(html), "\n".join(lines))
 
