@@ -265,13 +265,13 @@ print(meeting.error or "accepted")
 third.saw("refuses" if meeting.error else "accepts")
 
 # %% [markdown]
-# Mallory could send a complete chain as well. A root counts only if *you* put it there, after you compared its key with one that you got another way. Then a private root is as good as any.
+# Mallory could send a complete chain as well. A root counts only if it was put into the store: by the store's maker, or by *you*, after you compared its key with one that you got another way. So a private root can be as good as any.
 # That is the difference to a self-signed certificate that somebody clicked away: nobody compared anything.
 #
 # And a name is no comparison.
 
 # %% [markdown]
-# **Exercise 3.** The same words from the client, another cause. Call what you change `payroll_repair`.
+# **Exercise 3.** The same words from the client, another cause. Call what you change `payroll_repair`. (Fingerprints are shortened here to fit the line. At work compare all of it.)
 
 # %%
 payroll = broken("payroll")
@@ -329,7 +329,8 @@ fourth.saw("refuses" if answers["both"] else "accepts")
 
 # %% [markdown]
 # A certificate has no *one* chain; a path is what a client finds, with its own store. Today's OpenSSL looks into the store first, and so finds the short, good path.
-#
+
+# %% [markdown]
 # Not every client did: {{fact:dst-root-x3}}. Connections broke that day, and no server had changed anything.
 #
 # Who has only the old root can be helped by nobody but its owner: a store wants updates.

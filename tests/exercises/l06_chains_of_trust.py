@@ -177,9 +177,11 @@ def forms(which, place, certificates):
         "a path as text": repair(which, **{place: lambda: str(file_with(pems(certificates)))}),
         "a list of DER": repair(which, **{place: lambda: [one.public_bytes(DER) for one in certificates]}),
         "a list of paths": repair(which, **{place: lambda: [file_with(pems([one])) for one in certificates]}),
-        "a mixed list": repair(which, **{place: lambda: [certificates[0], *map(pems, ([one] for one in certificates[1:]))]}),
+        "a mixed list": repair(
+            which, **{place: lambda: [certificates[0], *map(pems, ([one] for one in certificates[1:]))]}
+        ),
         "verify said too": repair(which, **{place: lambda: list(certificates), "verify": lambda: True}),
-    }  # fmt: skip
+    }
 
 
 SHOP_LEAF, SHOP_CA = SHOP.sends[0], SHOP.folder["issuing-ca-2.pem"]
@@ -245,9 +247,14 @@ def limited(
 ):
     def answer():
         certificate = made(
-            public or ISSUING_KEY.public_key(), named(subject), issuer or CORP_ROOT.subject, signer,
-            *(extensions or ALL), days=days, start=start,
-        )  # fmt: skip
+            public or ISSUING_KEY.public_key(),
+            named(subject),
+            issuer or CORP_ROOT.subject,
+            signer,
+            *(extensions or ALL),
+            days=days,
+            start=start,
+        )
         return {"limited": form(certificate) if form else certificate}
 
     return answer
@@ -280,8 +287,23 @@ def by_command_line():
         "nameConstraints=critical,permitted;DNS:corp.test,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0\n"
     )
     openssl("req", "-new", "-key", "ca.key", "-subj", "/CN=Corp Issuing CA", "-out", "ca.csr", folder=folder)
-    openssl("x509", "-req", "-in", "ca.csr", "-CA", "root.pem", "-CAkey", "root.key", "-days", "900", "-extfile", "ext",
-            "-out", "ca.pem", folder=folder)  # fmt: skip
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        "ca.csr",
+        "-CA",
+        "root.pem",
+        "-CAkey",
+        "root.key",
+        "-days",
+        "900",
+        "-extfile",
+        "ext",
+        "-out",
+        "ca.pem",
+        folder=folder,
+    )
     return folder / "ca.pem"
 
 
@@ -315,6 +337,7 @@ RIGHT = {
     },
     2: {
         **forms("shop", "sends", [SHOP_LEAF, SHOP_CA]),
+        "by file name": repair("shop", sends=lambda: [SHOP_LEAF, "issuing-ca-2.pem"]),
         "with the root": repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA, SHOP_ROOT]),
         "with both intermediates": repair(
             "shop", sends=lambda: [SHOP_LEAF, SHOP.folder["issuing-ca-1.pem"], SHOP_CA]
@@ -330,6 +353,7 @@ RIGHT = {
     3: {
         **forms("payroll", "trusts", [OLD_ROOT, PAY_ROOT]),
         "the new root alone": repair("payroll", trusts=lambda: [PAY_ROOT]),
+        "by file name": repair("payroll", trusts=lambda: "corp-root-from-the-ca.pem"),
         "one certificate": repair("payroll", trusts=lambda: PAY_ROOT),
         "the new one first": repair("payroll", trusts=lambda: [PAY_ROOT, OLD_ROOT]),
         "what it sends said too": repair("payroll", trusts=lambda: [PAY_ROOT], sends=lambda: PAYROLL.sends),
@@ -345,7 +369,7 @@ RIGHT = {
                 ).certificate,
             ],
         ),
-    },  # fmt: skip
+    },
     4: {
         **forms("orders", "sends", [ORDERS_LEAF, RENEWED]),
         "both intermediates": repair("orders", sends=lambda: [ORDERS_LEAF, RENEWED, OVER]),
@@ -390,7 +414,7 @@ RIGHT = {
         },
         "other order": lambda: {"causes": dict(reversed(TRUE.items()))},
         "a dot at the end": causes(lambda rule: f" {rule}. "),
-    },  # fmt: skip
+    },
 }
 
 WRONG = {
@@ -402,7 +426,10 @@ WRONG = {
             build(lambda leaf, pool: [one.subject for one in as_hinted(leaf, pool)]),
         ],
         "not-the-issuer": [build(lambda leaf, pool: [leaf, *pool]), build(climbing(lambda one, two: True))],
-        "by-name-only": [build(climbing(names_fit)), build(lambda leaf, pool: climbing(names_fit)(leaf, pool[::-1]))],
+        "by-name-only": [
+            build(climbing(names_fit)),
+            build(lambda leaf, pool: climbing(names_fit)(leaf, pool[::-1])),
+        ],
         "by-identifier-only": [build(climbing(identifiers))],
         "stops-early": [
             build(lambda leaf, pool: [leaf]),
@@ -412,54 +439,80 @@ WRONG = {
         "goes-on": [build(lambda leaf, pool: [*(path := as_hinted(leaf, pool)), path[-1]])],
         "wrong-order": [build(lambda leaf, pool: as_hinted(leaf, pool)[::-1])],
     },
-    2: wrong_repairs("shop", SHOP, {
-        "still-broken": [
-            repair("shop", sends=lambda: [SHOP_LEAF, SHOP.folder["issuing-ca-1.pem"]]),
-            repair("shop", sends=lambda: SHOP.sends),
-            repair("shop", trusts=lambda: [SHOP_ROOT]),
-            repair("shop", sends=lambda: self_signed("shop.test", key=SHOP.private_key).certificate),
-        ],
-        "sent-root": [repair("shop", sends=lambda: [SHOP_LEAF, SHOP_ROOT])],
-        "trusts-the-intermediate": [
-            repair("shop", trusts=lambda: [SHOP_ROOT, SHOP_CA]),
-            repair("shop", trusts=lambda: SHOP_CA),
-            repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA], trusts=lambda: [SHOP_CA]),
-        ],
-        "trusts-a-stranger": [repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA], trusts=lambda: [SHOP_ROOT, STRANGER])],
-        "wrong-root": [
-            repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA], trusts=lambda: [SHOP_ROOT, SHOP._mallory.certificate])
-        ],
-    }),
-    3: wrong_repairs("payroll", PAYROLL, {
-        "still-broken": [
-            repair("payroll", sends=lambda: PAYROLL.sends),
-            repair("payroll", sends=lambda: [PAY_LEAF]),
-        ],
-        "sent-root": [repair("payroll", sends=lambda: [PAY_LEAF, PAY_CA, PAY_ROOT])],
-        "trusts-the-intermediate": [repair("payroll", trusts=lambda: [OLD_ROOT, PAY_CA])],
-        "trusts-a-stranger": [repair("payroll", trusts=lambda: [PAY_ROOT, STRANGER])],
-        "wrong-root": [
-            repair("payroll", trusts=lambda: [PAY_ROOT, FORUM_ROOT]),
-            repair("payroll", trusts=lambda: [FORUM_ROOT]),
-        ],
-    }),
-    4: wrong_repairs("orders", ORDERS, {
-        "still-broken": [
-            repair("orders", sends=lambda: [ORDERS_LEAF]),
-            repair("orders", sends=lambda: [ORDERS_LEAF, ORDERS.folder["issuing-ca-next.pem"]]),
-            repair("orders", sends=lambda: ORDERS.sends),
-        ],
-        "sent-root": [repair("orders", sends=lambda: [*ORDERS.sends, *ORDERS.trusts])],
-        "renewed-the-leaf": [repair("orders", sends=lambda: [AGAIN, OVER])],
-        "trusts-the-intermediate": [
-            repair("orders", trusts=lambda: [RENEWED]),
-            repair("orders", trusts=lambda: [*ORDERS.trusts, RENEWED]),
-        ],
-        "trusts-a-stranger": [repair("orders", sends=lambda: [ORDERS_LEAF, RENEWED], trusts=lambda: [*ORDERS.trusts, STRANGER])],
-        "wrong-root": [
-            repair("orders", sends=lambda: [ORDERS_LEAF, RENEWED], trusts=lambda: [*ORDERS.trusts, ORDERS._mallory.certificate])
-        ],
-    }),
+    2: wrong_repairs(
+        "shop",
+        SHOP,
+        {
+            "still-broken": [
+                repair("shop", sends=lambda: [SHOP_LEAF, SHOP.folder["issuing-ca-1.pem"]]),
+                repair("shop", sends=lambda: SHOP.sends),
+                repair("shop", trusts=lambda: [SHOP_ROOT]),
+                repair("shop", sends=lambda: self_signed("shop.test", key=SHOP.private_key).certificate),
+            ],
+            "sent-root": [repair("shop", sends=lambda: [SHOP_LEAF, SHOP_ROOT])],
+            "trusts-the-intermediate": [
+                repair("shop", trusts=lambda: [SHOP_ROOT, SHOP_CA]),
+                repair("shop", trusts=lambda: SHOP_CA),
+                repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA], trusts=lambda: [SHOP_CA]),
+            ],
+            "trusts-a-stranger": [
+                repair("shop", sends=lambda: [SHOP_LEAF, SHOP_CA], trusts=lambda: [SHOP_ROOT, STRANGER])
+            ],
+            "wrong-root": [
+                repair(
+                    "shop",
+                    sends=lambda: [SHOP_LEAF, SHOP_CA],
+                    trusts=lambda: [SHOP_ROOT, SHOP._mallory.certificate],
+                )
+            ],
+        },
+    ),
+    3: wrong_repairs(
+        "payroll",
+        PAYROLL,
+        {
+            "still-broken": [
+                repair("payroll", sends=lambda: PAYROLL.sends),
+                repair("payroll", sends=lambda: [PAY_LEAF]),
+            ],
+            "sent-root": [repair("payroll", sends=lambda: [PAY_LEAF, PAY_CA, PAY_ROOT])],
+            "trusts-the-intermediate": [repair("payroll", trusts=lambda: [OLD_ROOT, PAY_CA])],
+            "trusts-a-stranger": [repair("payroll", trusts=lambda: [PAY_ROOT, STRANGER])],
+            "wrong-root": [
+                repair("payroll", trusts=lambda: [PAY_ROOT, FORUM_ROOT]),
+                repair("payroll", trusts=lambda: [FORUM_ROOT]),
+            ],
+        },
+    ),
+    4: wrong_repairs(
+        "orders",
+        ORDERS,
+        {
+            "still-broken": [
+                repair("orders", sends=lambda: [ORDERS_LEAF]),
+                repair("orders", sends=lambda: [ORDERS_LEAF, ORDERS.folder["issuing-ca-next.pem"]]),
+                repair("orders", sends=lambda: ORDERS.sends),
+            ],
+            "sent-root": [repair("orders", sends=lambda: [*ORDERS.sends, *ORDERS.trusts])],
+            "renewed-the-leaf": [repair("orders", sends=lambda: [AGAIN, OVER])],
+            "trusts-the-intermediate": [
+                repair("orders", trusts=lambda: [RENEWED]),
+                repair("orders", trusts=lambda: [*ORDERS.trusts, RENEWED]),
+            ],
+            "trusts-a-stranger": [
+                repair(
+                    "orders", sends=lambda: [ORDERS_LEAF, RENEWED], trusts=lambda: [*ORDERS.trusts, STRANGER]
+                )
+            ],
+            "wrong-root": [
+                repair(
+                    "orders",
+                    sends=lambda: [ORDERS_LEAF, RENEWED],
+                    trusts=lambda: [*ORDERS.trusts, ORDERS._mallory.certificate],
+                )
+            ],
+        },
+    ),
     5: {
         "key-mismatch": [limited(public=key().public_key()), lambda: {"limited": CORP_ROOT}],
         "not-by-the-root": [
@@ -468,7 +521,10 @@ WRONG = {
             limited(issuer=named("Another Root")),
         ],
         "not-a-ca": [swapped(level=None), swapped(level=CA_FALSE), swapped(level=(LEVEL[0], False))],
-        "no-keycertsign": [swapped(uses=(usage("crl_sign"), True)), swapped(uses=(usage("digital_signature"), True))],
+        "no-keycertsign": [
+            swapped(uses=(usage("crl_sign"), True)),
+            swapped(uses=(usage("digital_signature"), True)),
+        ],
         "too-narrow": [
             swapped(limits=(x509.NameConstraints([x509.DNSName("db.corp.test")], NO_ADDRESSES), True)),
             swapped(limits=(x509.NameConstraints(None, [CORP_DNS]), True)),
@@ -491,10 +547,18 @@ WRONG = {
             swapped(limits=(x509.NameConstraints([CORP_DNS], NO_ADDRESSES[:1]), True)),
             by_authority(name_constraints=("corp.test",)),
         ],
-        "cas-below": [swapped(level=CA_TRUE), swapped(level=(x509.BasicConstraints(ca=True, path_length=1), True))],
+        "cas-below": [
+            swapped(level=CA_TRUE),
+            swapped(level=(x509.BasicConstraints(ca=True, path_length=1), True)),
+        ],
         "purpose-open": [
             swapped(servers=None),
-            swapped(servers=(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), False)),
+            swapped(
+                servers=(
+                    x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+                    False,
+                )
+            ),
         ],
     },
     6: {
@@ -514,4 +578,4 @@ WRONG = {
             lambda: {"causes": {**TRUE, "first": "RFC 5280 §4.1.2.5"}},
         ],
     },
-}  # fmt: skip
+}

@@ -123,7 +123,7 @@ class ChainBuilder(Panel):
             return f"✗ Refused: {why}."
         if others:
             return (
-                f"✗ There is a good path, but {' and '.join(others)} did not find it: they took the first that fits by "
+                f"✗ There is a good path, but {_listed(others)} did not find it: they took the first that fits by "
                 "name and key identifier, and did not turn back."
             )
         good = [one for one in paths if one.accepted]
@@ -135,6 +135,10 @@ class ChainBuilder(Panel):
         return (
             f"✓ Accepted: {'one path leads' if len(good) == 1 else f'{len(good)} paths lead'} up to {ends}."
         )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _copy(issuing: Authority, root: Authority, twin: Authority) -> x509.Certificate:

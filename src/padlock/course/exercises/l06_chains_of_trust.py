@@ -325,7 +325,7 @@ def _repair(answer: Answer, which: str) -> _Repair:
         raise Miss(
             "not-a-repair", "verify is True or False", expected="True", found=f"a {type(verify).__name__}"
         )
-    read = Answer({place: changes[place] for place in changes if place != "verify"})
+    read = Answer({place: _from_folder(service, changes[place]) for place in changes if place != "verify"})
     chain = read.certificates("sends") if "sends" in changes else service.sends
     trusts = read.certificates("trusts") if "trusts" in changes else service.trusts
     if not keys.same_pair(service.private_key, chain[0]):
@@ -337,6 +337,13 @@ def _repair(answer: Answer, which: str) -> _Repair:
             found=_called(chain[0]),
         )
     return _Repair(service, chain, trusts, verify, frozenset(changes))
+
+
+def _from_folder(service: Service, given: Any) -> Any:
+    """File names of the ticket stand for the certificates."""
+    if isinstance(given, (list, tuple)):
+        return [_from_folder(service, one) if isinstance(one, str) else one for one in given]
+    return service.folder.get(given, given) if isinstance(given, str) else given
 
 
 def _service_works(which: str):
