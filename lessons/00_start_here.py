@@ -18,7 +18,7 @@
 # Run one cell at a time with **Shift+Enter**, and choose before you run: what you predict, you remember.
 
 # %%
-from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("00_start_here")
 
@@ -108,7 +108,7 @@ look.Switchboard()
 
 # %% [markdown]
 # The client checks **the name** (RFC 9525 §6), **the authority** and **the time** (RFC 5280 §6.1.3). Each check stands for itself: if one fails,
-# the others do not help. The server is told by an *alert*, one byte that names the kind of refusal (RFC 8446 §6.2). The long words stay with the client.
+# the others do not help. The server is told by an *alert*, two bytes: a level, and the kind of refusal (RFC 8446 §6). The long words stay with the client.
 
 # %% [markdown]
 # ## Do it yourself
@@ -116,7 +116,8 @@ look.Switchboard()
 # An exercise is a cell with `...` where your code goes. Run your cell, then the `check` below it. A check tries what you
 # made, with real handshakes. Any right way is accepted. If it refuses, it says what it tried, what it found, and why.
 #
-# Stuck? `hint(1)` helps one step at a time. `solution(1)` shows one way.
+# Stuck? Make a new cell below the check (**Esc**, then **B**) and run `hint(1)` there; each call helps one step more. `solution(1)` shows one way.
+# `explain(1)` says more of the last refusal. After a restart of the kernel: Run → Run All Above Selected Cell.
 #
 # **Exercise 1.** Let `ca` issue a certificate for a server that a client accepts as `shop.test`. Call it `shop`.
 

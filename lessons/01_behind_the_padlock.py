@@ -18,7 +18,7 @@
 # **Minutes:** 25 to read, 25 to practise
 
 # %%
-from padlock.course import check, explain, facts, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, facts, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("01_behind_the_padlock")
 
@@ -75,7 +75,7 @@ look.Eavesdropper()
 # Did you see it? TLS 1.2 sends the certificate in the open; TLS 1.3 encrypts it (RFC 8446 §2). Whatever TLS 1.3 has encrypted calls itself *application data*,
 # even the rest of the handshake (§5.2).
 #
-# Of the content an eavesdropper reads nothing. But he can measure.
+# Of the content an eavesdropper reads nothing. But she can measure.
 
 # %%
 second = predict(
@@ -152,20 +152,20 @@ check(2)
 # %% [markdown]
 # ## Encrypted, but to whom?
 #
-# So far the attacker only listened. Mallory does more: he *answers*. He owns the Wi-Fi, or has changed a DNS entry, and your
-# client's connection ends at his machine. He opens a second one to the real server and passes everything on.
+# So far the attacker only listened. Mallory does more: she *answers*. She owns the Wi-Fi, or has changed a DNS entry, and your
+# client's connection ends at her machine. She opens a second one to the real server and passes everything on.
 
 # %%
 mallory = self_signed("api.test")
-his = [look.Thing("private-key", "Mallory's own"), look.Thing("certificate", "api.test, signed by himself")]
+hers = [look.Thing("private-key", "Mallory's own"), look.Thing("certificate", "api.test, signed by herself")]
 real = [look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test, signed by Class Root")]
 parties = [
     look.Party("client", trusts=["Class Root"], role="client"),
-    look.Party("Mallory", his, role="attacker"),
+    look.Party("Mallory", hers, role="attacker"),
     look.Party("server", real, role="server"),
 ]
 arrows = [look.Arrow("Mallory", "client", look.Thing("certificate", "api.test"))]
-arrows += [look.Arrow("client", "Mallory", "the password?"), look.Arrow("Mallory", "server", "whatever he got")]
+arrows += [look.Arrow("client", "Mallory", "the password?"), look.Arrow("Mallory", "server", "whatever she got")]
 look.who_holds_what(parties, arrows, title="A machine in the middle")
 
 # %% [markdown]
@@ -203,8 +203,8 @@ print("Mallory reads:", attack.attacker_read)
 # %% [markdown]
 # ## The copied certificate
 #
-# Mallory learns quickly. A certificate is public: the server shows it to everyone who connects. So he connects, copies it, and shows *that* to
-# your client. It has the right name, it is in date, your authority did sign it. (An honest OpenSSL does not start with a key that does not fit; Mallory tampers with his key file until it does.)
+# Mallory learns quickly. A certificate is public: the server shows it to everyone who connects. So she connects, copies it, and shows *that* to
+# your client. It has the right name, it is in date, your authority did sign it. (An honest OpenSSL does not start with a key that does not fit; Mallory tampers with her key file until it does.)
 
 # %%
 fourth = predict(
@@ -217,14 +217,14 @@ fourth
 # %%
 copied = tls.borrowed(server.certificate)
 attack = tls.intercept(server, copied, [ca.certificate], "api.test", verify=True, request=login, reply=welcome)
-print("the certificate he showed is the real one:", attack.with_client.presented[0] == server.certificate)
+print("the certificate she showed is the real one:", attack.with_client.presented[0] == server.certificate)
 print(attack.error)
 fourth.saw("refuses" if attack.error else "accepts")
 
 # %% [markdown]
-# *Bad signature.* Which? Not the one on the certificate; that one is fine. In every handshake the server signs *this very conversation* with its private
-# key: the message is called CertificateVerify (RFC 8446 §4.4.3). The certificate tells the client which public key to check it with. Mallory has
-# the certificate and not the key.
+# *Bad signature.* Which? Not the one on the certificate; that one is fine. In a full TLS 1.3 handshake the server signs
+# *all that was said so far* with its private key: CertificateVerify (RFC 8446 §4.4.3). TLS 1.2 signs less, in another message. The certificate tells
+# the client which public key to check it with. Mallory has the certificate and not the key.
 #
 # So a valid certificate does not prove whom you reached. **The certificate says which key; the signature shows who holds it; the name says whether it is the one you wanted.**
 #
@@ -235,13 +235,13 @@ look.AttackBench()
 
 # %% [markdown]
 # `CERT_NONE` skips the chain and the name. The signature over the handshake is checked even then, but with the key from
-# whatever certificate came. So the copy fails, and any other certificate will do.
+# whatever certificate came. So the copy fails, and any other certificate whose key she has will do.
 #
 # The bench has one more lesson. Tick the box, and Mallory's CA may vouch for every name. Companies do this on purpose, to look into their
 # employees' traffic; malware does it too. The padlock is shut all the same.
 
 # %% [markdown]
-# **Exercise 3.** Write a client that reaches `api.test` and refuses Mallory. The server's CA is a private one, so no trust store knows it; `root_pem` is its
+# **Exercise 3.** Write a client that reaches `api.test` and refuses Mallory, in every disguise. The server's CA is a private one, so no trust store knows it; `root_pem` is its
 # certificate, which you were handed by a colleague. On the web you also found `forum_pem`, with the words “load this and it works”.
 # Call your `ssl.SSLContext` `context`.
 
@@ -303,24 +303,24 @@ check(4)
 # %% [markdown]
 # ## HTTP, HTTPS, SSL, TLS
 #
-# HTTP is the text you saw at the beginning. HTTPS is the same text inside TLS, at port 443 instead of 80 (RFC 9110 §4.2.2); TLS lies
-# below it and does not care what it carries: mail, databases and Kubernetes use it as well.
+# HTTP/1.1 is the text you saw at the beginning. HTTPS is HTTP inside TLS, by default at port 443 instead of 80 (RFC 9110 §4.2.2). HTTP/2 and HTTP/3 are
+# binary; HTTP/3 runs over QUIC, which has TLS 1.3 built in (RFC 9001). TLS does not care what it carries: mail, databases and Kubernetes use it as well.
 #
-# SSL is what TLS was called when Netscape made it. The word is still in names (`import ssl`, OpenSSL, “SSL certificate”) and in messages: when the bench said `sslv3 alert bad certificate`, both
-# sides spoke TLS 1.3. The protocol is dead.
+# SSL is what TLS was called when Netscape made it. The word is still in names (`import ssl`, OpenSSL, “SSL certificate”), and in older OpenSSL in messages too: its `sslv3 alert bad
+# certificate` comes from TLS 1.3 as well. The protocol is dead.
 
 # %%
 facts("ssl-2", "ssl-3", "tls-10", "tls-11", "tls-12", "tls-13")
 
 # %% [markdown]
-# This course cites TLS 1.3 by the section numbers of RFC 8446; RFC 9846 is a small revision of it, with other numbers.
+# This course cites TLS 1.3 by the section numbers of RFC 8446; RFC 9846, a small revision with other numbers, replaces it.
 #
 # Client and server agree on a version in their first two messages. This client can do TLS 1.2 and 1.3, and it says so in its ClientHello. Each version has a
 # number: `03 01` is TLS 1.0, `03 03` is TLS 1.2, `03 04` is TLS 1.3.
 
 # %%
 fifth = predict(
-    "A client that prefers TLS 1.3 connects. Which version number stands at the very beginning, in bytes 1 and 2?",
+    "A client that prefers TLS 1.3 connects. Which version number stands at the very beginning, in bytes 1 and 2, counted from 0?",
     tls13="03 04, TLS 1.3",
     tls12="03 03, TLS 1.2",
     tls10="03 01, TLS 1.0",
@@ -335,9 +335,9 @@ print("supported_versions:", hello[offer : offer + 9].hex(" "))
 fifth.saw({"0304": "tls13", "0303": "tls12", "0301": "tls10"}[hello[1:3].hex()])
 
 # %% [markdown]
-# The beginning lies. Bytes 1 and 2 say TLS 1.0, bytes 9 and 10 say TLS 1.2. Both are frozen: too many servers, and boxes on the way,
-# failed on numbers that they did not know, so TLS 1.3 dresses up as its ancestors (RFC 8446 §4.1.2, §5.1). The true offer stands in an extension:
-# `03 04`, then `03 03` (§4.2.1).
+# The beginning lies. Bytes 9 and 10, counted from 0, always say TLS 1.2: too many servers, and boxes on the way, failed on numbers that they did not
+# know, so TLS 1.3 dresses up as its ancestor (RFC 8446 §4.1.2). Bytes 1 and 2 belong to the record around it; §5.1 allows 1.2 or 1.0 there, and OpenSSL
+# writes 1.0. The true offer stands in an extension: `03 04`, then `03 03` (§4.2.1).
 #
 # What of a client that really is old? Take the hello of a TLS 1.2 client, change the version to TLS 1.0, and hand it to a server of today.
 
@@ -366,8 +366,8 @@ for version in (None, "1.2"):
 # %% [markdown]
 # ## What the padlock does not promise
 #
-# Mallory has one more idea. He registers a name of his own, `bank-login.test`, and asks the authority for a certificate. The
-# authority checks that the name is his, and it is. Now he sends you a mail with a link.
+# Mallory has one more idea. She registers a name of her own, `bank-login.test`, and asks the authority for a certificate. The
+# authority checks that the name is hers, and it is. Now she sends you a mail with a link.
 
 # %%
 honest_looking = ca.issue("bank-login.test")

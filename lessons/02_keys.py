@@ -17,7 +17,7 @@
 # **Minutes:** 25 to read, 30 to practise
 
 # %%
-from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("02_keys")
 

@@ -18,7 +18,7 @@
 # **Minutes:** 25 to read, 30 to practise
 
 # %%
-from padlock.course import check, explain, facts, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, facts, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("03_anatomy_of_a_certificate")
 
@@ -111,6 +111,10 @@ second.saw("refuses" if meeting.error else "accepts")
 # %% [markdown]
 # “Hostname mismatch”, although the name is right there. The CN is a text for people. It has no type: is it a host, a person, a company? So clients look at the SAN, where
 # every entry says what it is. {{fact:cn-ignored}}.
+
+# %% [markdown]
+# Not all software keeps to it. Where there is no SAN at all, Python's own default context and `openssl verify -verify_hostname` still take the CN. In
+# this course's client that is switched off.
 #
 # Where certificates stand for users, the subject still matters: Kubernetes reads CN and O of *client* certificates. Lesson 10 comes back to that.
 

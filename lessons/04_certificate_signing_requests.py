@@ -17,7 +17,7 @@
 # **Minutes:** 25 to read, 25 to practise
 
 # %%
-from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("04_certificate_signing_requests")
 
@@ -211,8 +211,8 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # ## Now you ask
 #
-# **Exercise 1.** Make a key pair, `my_key`, and a request, `my_request`, for `api.test` and `www.api.test`, and for nothing more. Any
-# kind of key will do. The check signs your request as an authority, starts a server with the result and your key, and lets clients connect.
+# **Exercise 1.** Make a key pair, `my_key`, and a request, `my_request`, for `api.test` and `www.api.test`, and for nothing more. RSA
+# from 2048 bits, P-256, P-384, P-521 or Ed25519 will do. The check signs your request as an authority, starts a server with the result and your key, and lets clients connect.
 
 # %% tags=["exercise"]
 # All that you need is imported above. A path is fine, too, if you would rather use openssl.
@@ -245,7 +245,8 @@ print(request.is_signature_valid)
 
 # %% [markdown]
 # The first line is `None`: `verify` says nothing when the signature fits, and raises `InvalidSignature` when it doesn't.
-# `is_signature_valid` does the same work for every kind of key.
+# `is_signature_valid` does the same work for every kind of key, and says `False` where the hash is SHA-1 or MD5: those are broken, so a signature
+# that fits counts for nothing.
 #
 # Now somebody on the way changes one letter, from `api.test` to `app.test`. The length stays the same, so the bytes can still be read.
 
@@ -371,7 +372,8 @@ print("subject:", cn_only.certificate.subject.rfc4514_string())
 print(tls.handshake(cn_only, roots=[ca.certificate], name="api.test").error)
 
 # %% [markdown]
-# The CN says `api.test`, and the client says that the name doesn't match. It looks at the SAN alone (RFC 9525 §2). DNS names stand there, and IP
+# The CN says `api.test`, and the client says that the name doesn't match. It looks at the SAN alone, as RFC 9525 §2 asks and as browsers and Go do (lesson 03
+# names two that don't). DNS names stand there, and IP
 # addresses as entries of a kind of their own.
 #
 # The CN is not dead, though. For *client* certificates, Kubernetes takes the CN as the user and O as the groups. There a wrong O is a wrong right.
@@ -400,7 +402,8 @@ renewed = (
 check(4)
 
 # %% [markdown]
-# Without a pin, make a new key with each new request: it costs nothing, and a key that leaked unnoticed is then soon worthless.
+# Without a pin, make a new key with each new request: it costs nothing, and a key that leaked unnoticed is worthless once the old certificate
+# has ended or is revoked.
 #
 # ## Do you get what you ask for?
 #
@@ -463,8 +466,8 @@ quiz()
 # Read the words of `-verify`, and do not rely on its exit code: in OpenSSL 3.0 it is 0 also when they say *failure*.
 
 # %% [markdown]
-# An authority, and three ways to treat a request. Without `-copy_extensions` it drops every wish, so the SAN is missing and the name is refused.
-# With `copy` it grants every wish, `CA:TRUE` too. A request in which a letter was changed it refuses.
+# An authority, and three ways to treat a request. Without `-copy_extensions` it drops every extension and copies the subject as it stands; no SAN, so
+# `api.test` is refused. With `copy` it grants every wish, `CA:TRUE` too. A request in which a letter was changed it refuses.
 #
 # ```sh
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout ca.key -out ca.pem -subj "/CN=Class Root" -days 30

@@ -1,4 +1,4 @@
-"""lessons/NN_slug.py → notebooks/NN_slug.ipynb (stubs) and notebooks/solutions/NN_slug.ipynb, byte for byte reproducible.
+"""lessons/NN_slug.py → notebooks/NN_slug.ipynb (stubs) and notebooks/solutions/NN_slug.ipynb, byte for byte.
 
     python tools/build_notebooks.py              build all; runs a notebook only if a stored output is missing
     python tools/build_notebooks.py 02 --refresh build lesson 02 and make its stored outputs anew
@@ -107,7 +107,7 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
 
 
 def add_outputs(notebook: nbformat.NotebookNode, target: Path, refresh: bool) -> None:
-    """Takes stored outputs over from the committed notebook where the cell is the same; runs the notebook for the others."""
+    """Takes stored outputs over from the committed notebook where the cell is the same; for others it is run."""
     old = {}
     if target.exists() and not refresh:
         old = {c["id"]: c.get("outputs", []) for c in json.loads(target.read_text(encoding="utf-8"))["cells"]}

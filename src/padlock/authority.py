@@ -153,6 +153,10 @@ class Authority:
         long, is the CA's to decide: a request for CA:TRUE, other usages or a subject changes nothing.
         """
         csr = reading.csr(csr)
+        if old := keys.old_hash(csr):
+            raise ValueError(
+                f"The request is signed with {old}, which is accepted no more: have its owner sign it with SHA-256."
+            )
         if not _signed_by_its_key(csr):
             raise ValueError(
                 "The request's own signature does not fit its public key: have its owner make it again."
@@ -585,7 +589,7 @@ def general_name(name) -> x509.GeneralName:
     if isinstance(name, x509.GeneralName):
         return name
     if isinstance(name, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return x509.IPAddress(name)
+        name = str(name)
     if not isinstance(name, str):
         raise ValueError(
             f"A name is text or an IP address, not a {type(name).__name__}: give one such as 'api.test'."
@@ -596,9 +600,16 @@ def general_name(name) -> x509.GeneralName:
     if re.search(r"\s", name) or not name.isprintable():
         raise ValueError(f"The name {shown} has a space or control character in it: take it out.")
     try:
-        return x509.IPAddress(ipaddress.ip_address(name))
+        address = ipaddress.ip_address(name)
     except ValueError:
         pass  # then it is another kind of name
+    else:
+        if "%" in name:
+            raise ValueError(
+                f"{shown} names a network card of this machine: a certificate holds the address alone, without % and "
+                "what follows."
+            )
+        return x509.IPAddress(address)
     if re.match(r"https?://", name, re.IGNORECASE):
         raise ValueError(
             f"{shown} is a web address: a certificate is for the host's name alone, such as 'api.test'."
@@ -626,7 +637,7 @@ def _dns_name(name: str) -> str:
     host = name.removeprefix("*.")
     if "*" in host:
         raise ValueError(
-            f"In {shown} the * is in the wrong place: it is the whole first label, *.test (RFC 9525 §6.3)."
+            f"In {shown} the * is in the wrong place: it is the whole first label, *.api.test (RFC 9525 §6.3)."
         )
     if re.fullmatch(r"[\d.]+", host):
         raise ValueError(

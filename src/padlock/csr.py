@@ -9,7 +9,6 @@ A request has three parts: what is asked (`info`), the name of the signature alg
 """
 
 import shlex
-import unicodedata
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -59,7 +58,7 @@ def subject(organisation: str = "", common_name: str = "") -> x509.Name:
     organisation = organisation.strip()
     if len(organisation) > 64:
         raise ValueError(f"An organisation has at most 64 characters, not {len(organisation):,}: shorten it.")
-    if any(unicodedata.category(character)[0] == "C" for character in organisation):
+    if reading.visible(organisation) != organisation:
         raise ValueError(
             f"“{reading.visible(organisation, 80)}” holds characters that can't be seen: type the name anew."
         )
@@ -124,6 +123,7 @@ def _for_openssl(name: str) -> str:
 def fits(request: x509.CertificateSigningRequest) -> bool:
     """Whether the signature fits the public key inside: then whoever made the request held the private key.
 
+    False also for SHA-1 and MD5, whose signatures nobody should believe any more: `keys.old_hash` tells.
     It says nothing of who sent it, nor of whose the names are (RFC 2986 §3).
     """
     try:

@@ -11,6 +11,7 @@ import secrets
 import stat
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
@@ -116,6 +117,21 @@ def _spki(holder) -> bytes:
     return reading.public_key(holder).public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+# Broken: somebody can make two texts of one hash, and have the harmless one signed. `cryptography` refuses them.
+_OLD_HASHES = {"sha1": "SHA-1", "md5": "MD5"}
+
+
+def old_hash(signed) -> str | None:
+    """ "SHA-1" or "MD5" where this certificate or request is signed with one of them, else None.
+
+    Such a signature may fit and is refused all the same (RFC 6151, RFC 6194), so ask this before you call it a forgery.
+    """
+    try:
+        return _OLD_HASHES.get(getattr(signed.signature_hash_algorithm, "name", ""))
+    except (UnsupportedAlgorithm, ValueError):
+        return None
 
 
 # --- Keeping keys -------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ SENTENCES = {
     "der-damaged": "These {size:,} bytes are marked as {marked}, but are damaged inside: copy the file "
     "again.",
     # keys
-    "key-encrypted": "This private key is encrypted, and no passphrase was given: pass passphrase=….",
+    "key-encrypted": "This private key is encrypted, and no passphrase was given: open it with "
+    "keys.load(path, passphrase).",
     "wrong-passphrase": "This passphrase does not open the private key: check its spelling, and which key "
     "this is.",
     "unsupported-key": "This is a key, but of a kind or encryption that can't be read here: use a P-256, RSA"
@@ -228,8 +229,18 @@ def _wanted(source, *kinds: str) -> list[_Thing]:
     if not things:
         raise Unreadable("empty", wanted=WORDS[want])
     if not found:
+        _check_label(things[0])
         raise Unreadable(f"{things[0].kind}-given", wanted=WORDS[want], advice=_ADVICE[want])
     return found
+
+
+def _check_label(thing: _Thing) -> None:
+    """Raise "label-wrong" if it is not what it calls itself: a request labelled CERTIFICATE is no certificate."""
+    try:
+        thing.load(None)
+    except Unreadable as error:
+        if error.id == "label-wrong":
+            raise
 
 
 def _things(source, want: str, depth: int = 0) -> list[_Thing]:

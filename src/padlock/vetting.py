@@ -109,7 +109,9 @@ def asked(request: x509.CertificateSigningRequest) -> dict[str, str]:
     if usage := _extension(request, x509.KeyUsage):
         found |= {"usage": "keyCertSign"} if usage.key_cert_sign else {}
     found["key"] = keys.describe(reading.public_key(request))
-    if not csr.fits(request):
+    if old := keys.old_hash(request):
+        found["proof"] = f"it is signed with {old}, which is accepted no more"
+    elif not csr.fits(request):
         found["proof"] = "its signature does not fit its public key"
     return found
 
@@ -255,14 +257,14 @@ def _names_to_try(certificate: x509.Certificate, proven: Collection[str], asker:
 def _trial(ca: Authority, asker: "Asker", granted: Issued, name: str, harm: bool) -> Trial:
     if asker.key is not None:
         return _met(ca, (granted.chain, asker.key), name, harm, "the certificate that you signed")
-    what = "path validation alone: the private key is not here"
+    what = "the certificate that you signed (its private key is not here, so its path alone is validated)"
     try:
         builder = PolicyBuilder().store(Store([_root(ca)]))
         subject = x509.DNSName(name)
         builder.build_server_verifier(subject).verify(granted.certificate, granted.chain[1:])
     except (VerificationError, ValueError) as error:
         return Trial(name, False, reading.visible(error, 160), harm, what)
-    return Trial(name, True, "the chain is good for this name", harm, what)
+    return Trial(name, True, "a good path for this name", harm, what)
 
 
 def _met(ca: Authority, server: Any, name: str, harm: bool, what: str) -> Trial:

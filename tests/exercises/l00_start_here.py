@@ -138,6 +138,7 @@ WRONG = {
             late(lambda: OTHER.issue("api.test")),
             late(lambda: CA.issue("api.test", san=False)),
         ],
+        "another-expired": [late(lambda: CA.intermediate("Class Issuing CA", **EXPIRED).issue("api.test"))],
         "key-mismatch": [late(lambda: (CA.issue("api.test", **EXPIRED).certificate, key()))],
         "wrong-type": [late(lambda: CA.issue("api.test", **EXPIRED).certificate)],
     },

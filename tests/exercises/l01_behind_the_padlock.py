@@ -152,6 +152,20 @@ def only(version):
     return made
 
 
+def with_every_cipher(loaded=ROOT_PEM, versions=False):
+    made = ssl.create_default_context(cadata=loaded)
+    made.set_ciphers("ALL:@SECLEVEL=0")
+    if versions:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+def timeless(loaded):
+    made = ssl.create_default_context(cadata=loaded)
+    made.verify_flags |= 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which Python has no name for
+    return made
+
+
 def pinned():
     leaf = SERVER.certificate.public_bytes(DER)
     return bare(leaf, verify_flags=ssl.VERIFY_X509_PARTIAL_CHAIN)
@@ -238,7 +252,14 @@ RIGHT = {
         "length in B": report(length=f"{LENGTH}B"),
         "length with its unit": report(length=f"{LENGTH} bytes"),
         "length as a float": report(length=float(LENGTH)),
+        "as a web address": report(site=f"https://{SITE}/login"),
+        "with its port": report(site=f"{SITE}:443"),
+        "all of it": report(site=f"https://{SITE}:443/login?next=1"),
         "unknown, in a word": report(password="unknown"),
+        "n/a": report(password="n/a"),
+        "unreadable": report(password="unreadable"),
+        "not visible": report(password="not visible"),
+        "False": report(password=False),
         "nothing": report(password=""),
         "keys in capitals": lambda: {"report": {k.upper(): v for k, v in TRUE.items()}},
         "other order and a remark": lambda: {"report": {"when": "today", **dict(reversed(TRUE.items()))}},
@@ -265,7 +286,7 @@ RIGHT = {
         "rsa": repaired(server=lambda: STAFF_CA.issue("db.test", key=key("rsa2048"))),
         "ed25519": repaired(server=lambda: STAFF_CA.issue("db.test", key=key("ed25519"))),
         "old and new name": repaired(server=lambda: STAFF_CA.issue("old-db.test", "db.test")),
-        "wildcard": repaired(server=lambda: STAFF_CA.issue("*.test", "db.test")),
+        "wildcard below": repaired(server=lambda: STAFF_CA.issue("*.db.test", "db.test")),
         "from an intermediate": repaired(server=lambda: STAFF_CA.intermediate("Staff Issuing CA").issue("db.test")),
         "pair in DER": repaired(
             server=lambda: ((i := STAFF_CA.issue("db.test")).certificate.public_bytes(DER), key_der(i.private_key))
@@ -294,13 +315,18 @@ WRONG = {
             lambda: {"report": SITE},
         ],
         "site-hidden": [report(site=None), report(site="hidden"), report(site="")],
-        "wrong-site": [report(site="api.test"), report(site=f"www.{SITE}"), report(site=7)],
+        "wrong-site": [
+            report(site="api.test"), report(site=f"www.{SITE}"), report(site=7), report(site=f"evil.test/{SITE}"),
+        ],
         "size-hidden": [report(length=None), report(length="encrypted")],
         "record-overhead": [
             report(length=len(LAST)), report(length=len(LAST) - 5), report(length=LENGTH + 1), report(length="many"),
-            report(length=True),
+            report(length=True), report(length=10**5000), report(length=-(10**5000)), report(length=float("inf")),
         ],
-        "content-guessed": [report(password="hunter2"), report(password=LAST[5:-17]), report(password=4711)],
+        "content-guessed": [
+            report(password="hunter2"), report(password=LAST[5:-17]), report(password=4711), report(password=True),
+            report(password=10**5000),
+        ],
     },
     3: {
         "no-context": [
@@ -327,6 +353,9 @@ WRONG = {
         ],
         "name-check-off": [context(lambda: bare(check_hostname=False))],
         "leaf-pinned": [context(pinned)],
+        "no-certificate": [context(with_every_cipher), context(lambda: with_every_cipher(versions=True))],
+        "time-check-off": [context(lambda: timeless(ROOT_PEM))],
+        "one-more-ca": [context(lambda: ssl.create_default_context(cadata=ROOT_PEM + STAFF_PEM))],
     },
     4: {
         "verify-off": [repaired(unchecked), repaired(lambda: unchecked(None), lambda: STAFF_CA.issue("old-db.test"))],
@@ -351,5 +380,15 @@ WRONG = {
         "key-mismatch": [repaired(server=lambda: (STAFF_CA.issue("db.test").certificate, key()))],
         "wrong-type": [repaired(server=lambda: STAFF_CA.issue("db.test").certificate)],
         "refused-otherwise": [repaired(server=lambda: STAFF_CA.issue("db.test", purpose="client"))],
+        "no-certificate": [repaired(lambda: with_every_cipher(STAFF_PEM))],
+        "attacker-trusted": [
+            repaired(lambda: ssl.create_default_context(cadata=STAFF_PEM + FORUM_PEM)),
+            repaired(lambda: bare(STAFF_PEM + pem(MALLORY_CA))),
+        ],
+        "time-check-off": [repaired(lambda: timeless(STAFF_PEM))],
+        "serves-too-many": [
+            repaired(server=lambda: STAFF_CA.issue("db.test", "mail.test")),
+            repaired(server=lambda: STAFF_CA.issue("*.test", "db.test")),
+        ],
     },
 }  # fmt: skip

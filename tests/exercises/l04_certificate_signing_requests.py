@@ -1,5 +1,6 @@
 """Answers to the exercises of lesson 04, right and wrong."""
 
+import ipaddress
 import subprocess
 import tempfile
 from functools import cache
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -31,6 +33,34 @@ def request(kind="p256", san=BOTH, cn=None, signer=None, more=(), names=None):
     for extension in more:
         builder = builder.add_extension(extension, critical=False)
     return builder.sign(private, digest(private))
+
+
+def usage(*words):
+    return (
+        Authority("Any", key_usage=words).certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    )
+
+
+def with_key(make, hash=hashes.SHA256()):  # noqa: B008 of no state
+    """A request by a key of a rarer kind."""
+
+    def made():
+        private, names = make(), x509.SubjectAlternativeName([x509.DNSName(name) for name in BOTH])
+        wish = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+        return {
+            "my_key": private,
+            "my_request": wish.add_extension(names, critical=False).sign(private, hash),
+        }
+
+    return made
+
+
+def signed_with_old(asked, hash, private=None):
+    """The same request, signed by an RSA key with SHA-1 or MD5; the signature fits."""
+    info, _, _ = csr.parts(asked)
+    algorithm = bytes.fromhex(f"300d06092a864886f70d0101{ {'sha1': '05', 'md5': '04'}[hash.name] }0500")
+    signature = (private or key("rsa2048")).sign(info, padding.PKCS1v15(), hash)
+    return csr.put_together(info, algorithm, signature)
 
 
 def pem(asked):
@@ -129,8 +159,24 @@ def only_with_san(data):
 def never_a_ca(data):
     asked = loads(data)
     return asked.is_signature_valid and not any(
-        isinstance(extension.value, x509.BasicConstraints) and extension.value.ca for extension in asked.extensions
+        isinstance(extension.value, x509.BasicConstraints) and extension.value.ca
+        for extension in asked.extensions
     )
+
+
+def always_sha256(data):
+    asked = loads(data)
+    public, signed = asked.public_key(), asked.tbs_certrequest_bytes
+    try:
+        if isinstance(public, rsa.RSAPublicKey):
+            public.verify(asked.signature, signed, padding.PKCS1v15(), hashes.SHA256())
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(asked.signature, signed, ECDSA(hashes.SHA256()))
+        else:
+            public.verify(asked.signature, signed)
+    except (InvalidSignature, TypeError):
+        return False
+    return True
 
 
 def readable(data):
@@ -197,9 +243,18 @@ RIGHT = {
         "PEM": pair(form=pem, key_form=key_pem),
         "PEM text": pair(form=lambda a: pem(a).decode(), key_form=lambda k: key_pem(k).decode()),
         "DER": pair(form=lambda a: a.public_bytes(DER), key_form=key_der),
-        "paths": pair(form=lambda a: file_with(pem(a), ".csr"), key_form=lambda k: str(file_with(key_pem(k)))),
-        "one bundle for both": lambda: dict.fromkeys(("my_key", "my_request"), key_pem(key("p256")) + pem(request())),
+        "paths": pair(
+            form=lambda a: file_with(pem(a), ".csr"), key_form=lambda k: str(file_with(key_pem(k)))
+        ),
+        "one bundle for both": lambda: dict.fromkeys(
+            ("my_key", "my_request"), key_pem(key("p256")) + pem(request())
+        ),
         "also a purpose": pair(more=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])]),
+        "also two purposes": pair(
+            more=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])]
+        ),
+        "also a key usage": pair(more=[usage("digital_signature", "key_encipherment")]),
+        "p521": with_key(lambda: ec.generate_private_key(ec.SECP521R1()), hashes.SHA512()),
         "also CA:FALSE": pair(more=[x509.BasicConstraints(ca=False, path_length=None)]),
         "openssl, paths": from_command_line(lambda path: path),
         "openssl, text": from_command_line(lambda path: path.read_text()),
@@ -226,7 +281,9 @@ RIGHT = {
         "the PEM as text": misfit(INBOX[MISFIT].decode()),
         "the request": misfit(loads(INBOX[MISFIT])),
         "the DER": misfit(loads(INBOX[MISFIT]).public_bytes(DER)),
-        "computed": lambda: {"misfit": next(w for w, data in INBOX.items() if not loads(data).is_signature_valid)},
+        "computed": lambda: {
+            "misfit": next(w for w, data in INBOX.items() if not loads(data).is_signature_valid)
+        },
     },
     4: {
         "no subject": renewed(),
@@ -260,14 +317,20 @@ WRONG = {
             pair(san=("www.api.test",), cn="api.test"),
             pair(san=("*.api.test", "api.test")),
             pair(san=("app.test", "www.app.test")),
+            pair(names=[x509.UniformResourceIdentifier("api.test"), x509.DNSName("www.api.test")]),
+            pair(names=[x509.RFC822Name("api.test"), x509.DNSName("www.api.test")]),
         ],
         "asks-too-much": [
             pair(san=(*BOTH, "*.api.test")),
             pair(san=(*BOTH, "mail.api.test")),
             pair(more=[x509.BasicConstraints(ca=True, path_length=None)]),
-        ],
-        "wrong-name": [
-            pair(names=[x509.UniformResourceIdentifier("api.test"), x509.DNSName("www.api.test")]),
+            pair(more=[usage("key_cert_sign")]),
+            pair(more=[usage("digital_signature", "crl_sign")]),
+            pair(more=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CODE_SIGNING])]),
+            pair(more=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])]),
+            pair(more=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])]),
+            pair(names=[*map(x509.DNSName, BOTH), x509.RFC822Name("api.test")]),
+            pair(names=[*map(x509.DNSName, BOTH), x509.IPAddress(ipaddress.ip_address("10.0.0.7"))]),
         ],
         "private-key-given": [
             lambda: {"my_key": key("p256"), "my_request": key("p256")},
@@ -279,13 +342,26 @@ WRONG = {
         ],
         "not-signed": [lambda: {"my_key": key("p256"), "my_request": x509.CertificateSigningRequestBuilder()}],
         "csr-given": [lambda: {"my_key": request(), "my_request": request()}],
-        "no-server": [pair("rsa1024")],
+        "key-unfit": [
+            pair("rsa1024"),
+            with_key(lambda: ec.generate_private_key(ec.SECP256K1())),
+            with_key(lambda: ec.generate_private_key(ec.BrainpoolP256R1())),
+            with_key(lambda: ec.generate_private_key(ec.SECP224R1())),
+            with_key(lambda: dsa.generate_private_key(2048)),
+            with_key(mldsa.MLDSA65PrivateKey.generate, None),
+        ],
+        "old-hash": [
+            lambda: {"my_key": key("rsa2048"), "my_request": signed_with_old(request("rsa2048"), hashes.SHA1())},
+            lambda: {"my_key": key("rsa2048"), "my_request": pem(signed_with_old(request("rsa2048"), hashes.MD5()))},
+        ],
     },
     2: {
         "none-is-no-answer": [possession(verify_as_answer), possession(lambda pem: print(end=""))],
         "no-verdict": [possession(loads), possession(lambda pem: "True"), possession(lambda pem: 2)],
         "wrong-type": [possession(7)],
-        "refuses-fitting": [possession(lambda pem: False), possession(only_p256)],
+        "refuses-fitting": [
+            possession(lambda pem: False), possession(only_p256), possession(always_sha256),
+        ],
         "wish-is-no-flaw": [possession(only_with_san), possession(never_a_ca)],
         "accepts-forged": [
             possession(lambda pem: True),
@@ -307,9 +383,21 @@ WRONG = {
         ],
         "new-key-made": [renewed(signer=key("p256")), renewed(signer=key("ed25519"), cn="shop.test")],
         "san-missing": [lambda: {"renewed": OLD_REQUEST}, renewed(san=(), cn="shop.test"), renewed(san=())],
-        "name-not-asked": [renewed(san=("www.shop.test",), cn="shop.test"), renewed(san=("*.shop.test",))],
-        "authority-refuses": [renewed(san=("shop.test", "https://shop.test")), renewed(san=("shop.test", "a b"))],
-        "wrong-name": [renewed(names=[x509.UniformResourceIdentifier("shop.test")])],
+        "name-not-asked": [
+            renewed(san=("www.shop.test",), cn="shop.test"),
+            renewed(san=("*.shop.test",)),
+            renewed(names=[x509.UniformResourceIdentifier("shop.test")]),
+        ],
+        "asks-too-much": [
+            renewed(san=("shop.test", "bank.test")),
+            renewed(san=("shop.test", "*.test")),
+            renewed(more=[x509.BasicConstraints(ca=True, path_length=None)]),
+            renewed(more=[usage("key_cert_sign")]),
+        ],
+        "old-hash": [renewed(form=lambda asked: signed_with_old(asked, hashes.SHA1()))],
+        "authority-refuses": [
+            renewed(san=("shop.test", "https://www.shop.test")), renewed(san=("shop.test", "a b.shop.test")),
+        ],
         "certificate-given": [lambda: {"renewed": Authority("Any").issue("shop.test", key=OLD_KEY).certificate}],
     },
 }  # fmt: skip

@@ -22,8 +22,12 @@ def key(kind="p256"):
     """One key of each kind is enough for a run of the tests: RSA keys take time."""
     if kind.startswith("rsa"):
         return rsa.generate_private_key(65537, int(kind[3:] or 2048))
-    return {"p256": lambda: ec.generate_private_key(ec.SECP256R1()), "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
-            "ed25519": ed25519.Ed25519PrivateKey.generate}[kind]()  # fmt: skip
+    makers = {
+        "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+        "ed25519": ed25519.Ed25519PrivateKey.generate,
+    }
+    return makers[kind]()
 
 
 def key_pem(private, passphrase=None):

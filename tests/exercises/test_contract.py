@@ -12,7 +12,9 @@ import re
 import pytest
 
 import build_notebooks
+from exercises.making import key
 from padlock import reading
+from padlock.authority import Authority
 from padlock.course import exercises, session
 from padlock.course.model import RUNGS
 from padlock.course.say import outcome as say_outcome
@@ -127,7 +129,7 @@ def ran():
 
 @pytest.mark.parametrize(("slug", "n"), EXERCISES)
 def test_stub_is_not_tried_and_solution_passes(slug, n, ran):
-    stub, solution = exercise_cells(slug)[n]
+    stub, _ = exercise_cells(slug)[n]
     names = ran(slug)
     exec(compile(stub, "stub", "exec"), names)
     outcome, _ = attempt(slug, n, names)
@@ -218,6 +220,18 @@ def junk(seed):
         lambda: range(10**12),
     ]
     return rng.choice(kinds)()
+
+
+@pytest.mark.parametrize(("slug", "n"), EXERCISES)
+def test_what_the_lesson_gave_may_have_been_overwritten(slug, n):
+    """A loop variable that has the name of something given, or a cell of the lesson that was not run."""
+    good = next(iter(answers(slug).RIGHT[n].values()))()
+    for name in given(slug):
+        for junk in (b"caught", 7, "", {}, [], None, Hostile(), key(), Authority("Class Root").certificate):
+            outcome, shown = attempt(slug, n, {**given(slug), name: junk, **good})
+            assert outcome.state != "the check failed", (name, junk, shown.text, outcome.error)
+        without = {k: v for k, v in {**given(slug), **good}.items() if k != name}
+        assert attempt(slug, n, without)[0].state != "the check failed"
 
 
 @pytest.mark.parametrize(("slug", "n"), EXERCISES)

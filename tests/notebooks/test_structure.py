@@ -6,6 +6,7 @@ import re
 import pytest
 
 import build_notebooks as builder
+from padlock import course, look
 from padlock.course import exercises
 
 TAGS = {"exercise", "nbval-check-output"}
@@ -58,7 +59,10 @@ def test_front(slug):
     minutes = re.search(r"\*\*Minutes:\*\* (\d+) to read, (\d+) to practise", front)
     assert minutes
     assert (int(minutes[1]), int(minutes[2])) == lesson.minutes
-    assert f'lesson("{slug}")' in "".join(c.source for c in cells(slug)[:4])
+    set_up = "\n".join(c.source for c in cells(slug)[:4])
+    assert f'lesson("{slug}")' in set_up
+    imported = set(re.search(r"^from padlock\.course import (.+)$", set_up, re.M)[1].split(", "))
+    assert imported >= set(course.__all__) - {"facts"}, "whatever a message tells the learner to call is there"
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -107,6 +111,15 @@ def test_parts(slug):
         assert re.search(rf"^{name}\.saw\(", all_code, re.M), f"the prediction {name} is never answered"
     assert "quiz()" in code
     assert len(exercises.load(slug).quiz) >= 4
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_something_to_move_and_something_to_see(slug):
+    code = "\n".join(c.source for c in cells(slug) if c.cell_type == "code")
+    called = {name for name in re.findall(r"(?:look\.|\b)(\w+)\(", code) if hasattr(look, name)}
+    widgets = {n for n in called if isinstance(getattr(look, n), type) and issubclass(getattr(look, n), look.Panel)}
+    assert widgets, "a lesson has at least one live widget"
+    assert called & {"who_holds_what", "chain", "timeline"}, "a lesson has at least one diagram"
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from padlock import authority, keys, reading
+from padlock import authority, csr, keys, reading, vetting
 from padlock.authority import BACKDATED, Authority, general_name, self_signed
+from padlock.look.card import csr_card
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -459,6 +460,8 @@ def test_names(name, kind):
         ("a" * 64 + ".test", "not a DNS name"),
         ("a." * 127 + "test", "253"),
         ("256.1.1.1", "neither"),
+        ("fe80::1%eth0", "network card"),
+        (ipaddress.ip_address("fe80::1%eth0"), "network card"),
         ("10.0.0.0/8", "not a DNS name"),
         ("bücher.test", "xn--bcher-kva.test"),
         ("bü@example.test", "ASCII"),
@@ -586,6 +589,18 @@ def test_bad_requests():
     der[-1] ^= 1
     with pytest.raises(ValueError, match="own signature"):
         CA.sign(bytes(der))
+    rsa_key = keys.make("rsa2048")
+    for hash, letter in ((hashes.SHA1(), "05"), (hashes.MD5(), "04")):  # the signature fits
+        asked = csr.make(["api.test"], rsa_key)
+        info, _, _ = csr.parts(asked)
+        algorithm = bytes.fromhex(f"300d06092a864886f70d0101{letter}0500")
+        old = csr.put_together(info, algorithm, rsa_key.sign(info, padding.PKCS1v15(), hash))
+        with pytest.raises(ValueError, match="accepted no more"):
+            CA.sign(old)
+        assert not csr.fits(old)
+        assert "accepted no more" in csr_card(old).text
+        assert "accepted no more" in vetting.asked(old)["proof"]
+    assert keys.old_hash(asked) is None
     with pytest.raises(reading.Unreadable):
         CA.sign(LEAF.certificate)
 

@@ -2,11 +2,16 @@
 
 import contextlib
 import json
+import time
+import types
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import padlock.course as course
-from padlock.course import answer, exercises, say, session
+from padlock import csr, keys
+from padlock.authority import Authority
+from padlock.course import answer, exercises, say, session, trying
 from padlock.course.facts import all_facts
 from padlock.course.model import Exercise, Explanation, Lesson, Question
 from padlock.course.progress import MARK, BadProgress, Progress
@@ -158,10 +163,53 @@ def test_endless_code_is_given_up(opened, monkeypatch):
 
     def f(n):
         while True:
-            with contextlib.suppress(Exception):  # as careless code does; the limit must get through all the same
+            with contextlib.suppress(
+                Exception
+            ):  # as careless code does; the limit must get through all the same
                 n += 1
 
     assert "did not come back" in check_with(2, f=f)
+
+
+def test_slow_code_is_given_up_when_all_its_calls_took_too_long(monkeypatch):
+    monkeypatch.setattr(answer, "LIMIT_SECONDS", 0.5)
+    monkeypatch.setattr(answer, "BUDGET_SECONDS", 0.6)
+    a = answer.Answer({"f": lambda: time.sleep(0.25)})
+    a.call("f")
+    a.call("f")
+    with pytest.raises(answer.YourCodeRaised, match="together"):
+        a.call("f")
+
+
+def test_what_the_lesson_gave_is_known_or_a_miss_says_to_make_it_again():
+    a = answer.Answer({"ca": 7, "cases": {"first": 1}})
+    assert a.given("ca", int) == 7
+    assert a.given("cases", lambda cases: cases["first"]) == 1
+    for name, fits in (("ca", str), ("nowhere", int), ("cases", lambda cases: cases["second"])):
+        with pytest.raises(answer.Miss) as raised:
+            a.given(name, fits)
+        assert raised.value.id == "given-changed"
+        assert name in raised.value.headline
+
+
+def test_what_cannot_serve_is_told_apart():
+    root = Authority("Class Root")
+    below = root.intermediate("Class Issuing CA").issue("api.test")
+    other, short = keys.make(), rsa.generate_private_key(65537, 1024)
+    wrong = {
+        "key-mismatch": [(below.chain, other), (below.chain[::-1], below.private_key)],
+        "unknown-ca": [(below.certificate, below.private_key)],
+        "key-unfit": [
+            root.issue("api.test", key=ec.generate_private_key(ec.SECP256K1())),
+            root.issue("api.test", key=short),
+        ],
+        "csr-given": [(csr.make(["api.test"], other), other)],
+    }
+    for id, identities in wrong.items():
+        for identity in identities:
+            with pytest.raises(answer.Miss) as raised:
+                trying.must_accept(identity, "api.test", [root.certificate], "your root")
+            assert raised.value.id == id, raised.value.found
 
 
 @pytest.mark.parametrize("leaving", [SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
@@ -235,18 +283,75 @@ def test_prediction_is_answered_by_the_run():
     assert p.sentence == "Choose one, then run the next cell."
     p.press("fits")
     p.press("broken")
-    assert "You expect: it does not" in p.sentence
+    assert "You expect: “it does not”" in p.sentence
     assert p.saw("broken").text.startswith("✓ As you expected")
     p.press("fits")  # too late: the run has answered
     assert p.chosen == "broken"
-    assert p.saw("fits").text.startswith("✗ You expected: it does not")
+    assert p.saw("fits").text.startswith("✗ You expected: “it does not”")
 
 
 def test_prediction_not_made_is_no_error():
     p = course.predict("Does it fit?", fits="it fits", broken="it does not")
-    assert p.saw("fits").text.startswith("? It is: it fits.")
+    assert p.saw("fits").text.startswith("? It is: “it fits”.")
     with pytest.raises(ValueError, match="none of this prediction's options"):
         p.saw("perhaps")
+
+
+def test_what_was_chosen_stays_marked():
+    p = course.predict("Does it fit?", fits="it fits", broken="it does not")
+    p.press("fits")
+    p.press("broken")
+    assert [c["label"] for c in p._drawn] == ["it fits", "it does not  ← you expect this"]
+
+
+class Shell:
+    """As much of IPython as `Cells` needs."""
+
+    def __init__(self):
+        self.events, self.heard = self, None
+
+    def register(self, event, callback):
+        self.heard = callback
+
+    def unregister(self, event, callback):
+        assert callback == self.heard
+
+    def run(self, code, error=None):
+        info = types.SimpleNamespace(raw_cell=code)
+        self.heard(types.SimpleNamespace(info=info, error_before_exec=None, error_in_exec=error))
+
+
+def test_a_cell_that_failed_is_not_judged_by_what_an_earlier_run_left(opened, monkeypatch):
+    shell = Shell()
+    monkeypatch.setattr(session.cells, "_shell", lambda: shell)
+    course.lesson("99_test")
+    shell.run("x = 2")
+    assert check_with(1, x=2).startswith("✓")
+    shell.run("# again\nx = 1 / 0", ZeroDivisionError("division by zero"))
+    text = check_with(1, x=2)
+    assert text.startswith("? The cell that makes x ended with an error")
+    assert "ZeroDivisionError: division by zero" in text
+    shell.run("x == 3", NameError("x"))  # it looks at x and does not make it
+    shell.run("x: int = 2")
+    assert check_with(1, x=2).startswith("✓")
+    shell.run("def f(n):\n    return m")
+    shell.run("def f(n) return n", SyntaxError("invalid syntax"))
+    assert "SyntaxError" in check_with(2, f=abs)
+
+
+def test_explain_takes_the_number_of_an_exercise(opened):
+    check_with(1, x=1)
+    assert course.explain(1).text.startswith("no-san")
+    assert course.explain(2).text.startswith("? There is no explanation")
+    assert course.explain().text.splitlines()[0].startswith("What people believe, and what is not so")
+    assert course.explain().text.splitlines()[1].startswith("no-san")
+
+
+def test_restore_takes_what_export_shows(opened):
+    check_with(1, x=2)
+    shown = course.export()
+    for given in (shown, shown.text, f"Hello,\nhere it is: {shown.text}\n"):
+        assert "1 exercises solved" in course.restore(given).text
 
 
 def test_map_shows_where_the_learner_is():

@@ -104,6 +104,7 @@ def test_names_that_are_typed(typed, names):
         ("https://api.test/", "web address"),
         ("api.test:443", "port"),
         ("me@api.test", "no host"),
+        ("fe80::1%eth0", "network card"),
         ("spiffe://api.test/x", "no host"),
         ("bücher.test", "xn--"),
         ("a..b", "not a DNS name"),
@@ -121,7 +122,9 @@ def test_names_that_no_authority_would_sign(typed, sentence):
         csr.make(csr.names_in(typed), KEYS["p256"], organisation="x" * 65 if sentence == "." else "")
 
 
-@pytest.mark.parametrize("organisation", ["x" * 65, "a\0b", "a\u202eb", "a\nb", "\ud800"])
+@pytest.mark.parametrize(
+    "organisation", ["x" * 65, "a\0b", "a\u202eb", "a\nb", "\ud800", "a\u2028b", "a\u2800b", "\u3164"]
+)
 def test_organisations_that_have_no_place_in_a_name(organisation):
     with pytest.raises(ValueError, match=r"organisation|seen"):
         csr.make(["api.test"], KEYS["p256"], organisation=organisation)

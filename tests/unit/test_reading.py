@@ -347,6 +347,10 @@ def test_other_readers_name_what_they_wanted():
     assert refused(reading.private_key, b"%PDF").id == "not-a-private-key"
     assert refused(reading.csr, CERT_PEM).id == "certificate-given"
     assert refused(reading.csr, KEY_PEM).id == "private-key-given"
+    labelled_certificate = CSR_PEM.replace(b" REQUEST", b"")
+    assert refused(reading.csr, labelled_certificate).id == "label-wrong"
+    assert refused(reading.private_key, labelled_certificate).id == "label-wrong"
+    assert refused(reading.csr, CERT_PEM).id == "certificate-given"
     assert refused(reading.csr, "words").id == "not-a-csr"
     assert refused(reading.crl, CERTIFICATE).id == "certificate-given"
     assert refused(reading.crl, "words").id == "not-a-crl"

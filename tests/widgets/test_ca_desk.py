@@ -64,7 +64,7 @@ def test_a_request_of_ones_own(desk):
     assert "no name is proven" in desk.sentence
     desk.set(controls="api.test")
     assert desk.sentence.startswith("✓ You granted")
-    assert "path validation alone" in desk.text
+    assert "its path alone is validated" in desk.text
     desk.set(pem="", file=csr.make(["api.test"], KEY).public_bytes(Encoding.DER))
     assert desk.sentence.startswith("✓ You granted")
     desk.set(file=b"")

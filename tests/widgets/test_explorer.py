@@ -84,7 +84,7 @@ def test_other_things():
         (DATA[:100], "should be"),
         (b"hello", "✗"),
     ],
-    ids=repr,
+    ids=["int", "None", "key", "class", "path", "NUL", "cut PEM", "empty", "cut DER", "text"],
 )
 def test_what_can_not_be_read_is_said_in_a_sentence(source, words):
     view = explorer(source)

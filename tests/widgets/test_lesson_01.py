@@ -59,7 +59,7 @@ def bench():
     return look.AttackBench()
 
 
-WINS = {  # (what he shows, what the client checks) → his CA in its store → does he get the password?
+WINS = {  # (what she shows, what the client checks) → her CA in its store → does she get the password?
     ("self", "nothing"): (True, True),
     ("self", "chain"): (False, False),
     ("self", "all"): (False, False),

@@ -212,6 +212,11 @@ def test_controls_are_checked_when_written():
         Twice()
 
 
+def test_hostile_text_is_shown_in_words_too():
+    words = Text("name", "Name").in_words("a\x1b[2Jb\0\u202ec")
+    assert words == "a‹U+001B›[2Jb‹U+0000›‹U+202E›c"
+
+
 def test_in_plain_words():
     panel = Desk()
     data, _ = panel._repr_mimebundle_()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from padlock import keys, reading, tls
 
 LIMIT_SECONDS = 5.0  # for one call of the learner's own code
+BUDGET_SECONDS = 15.0  # for all calls in one check
 
 
 def _stub(): ...
@@ -25,12 +28,6 @@ def _stub_with_docstring():
 
 # A function that has nothing in it yet, as the learner found it, counts as not made.
 _STUBS = {_stub.__code__.co_code, _stub_with_docstring.__code__.co_code}
-
-
-def _is_stub(function: FunctionType) -> bool:
-    code = function.__code__
-    # `return True` has the same instructions as `...`, and another constant.
-    return code.co_code in _STUBS and all(c is None or c is function.__doc__ for c in code.co_consts)
 
 
 def _is_stub(function: FunctionType) -> bool:
@@ -78,6 +75,7 @@ class Answer:
 
     def __init__(self, namespace: dict[str, Any]):
         self._namespace = namespace
+        self._seconds_left = BUDGET_SECONDS
 
     def __getattr__(self, name: str) -> Any:
         if not self.has(name):
@@ -135,8 +133,29 @@ class Answer:
             return raw
         raise self._wrong_type(name, "text", raw)
 
+    def given(self, name: str, fits: type | Callable[[Any], Any]) -> Any:
+        """What the lesson itself made before the exercise, or a `Miss` if the learner has put something else there.
+
+        fits: the type that it has, or a function that reads it and raises whatever it likes when it can't.
+        """
+        raw = self._namespace.get(name, ...)
+        with suppress(Exception):  # whatever lies there now is not ours
+            if not isinstance(fits, type):
+                return fits(raw)
+            if isinstance(raw, fits):
+                return raw
+        there = "is no longer what this lesson made" if raw is not ... else "is not there any more"
+        raise Miss(
+            "given-changed",
+            f"{name} {there}",
+            tried=f"using {name}, which a cell of this lesson makes",
+            expected=f"{name} as that cell made it",
+            found="nothing" if raw is ... else f"a {type(raw).__name__}",
+        )
+
     def call(self, name: str, *args: Any) -> Any:
-        """The result of the learner's function, or `YourCodeRaised`; stops waiting after LIMIT_SECONDS."""
+        """The result of the learner's function, or `YourCodeRaised`; stops waiting after LIMIT_SECONDS, or when all
+        calls together took BUDGET_SECONDS."""
         function = getattr(self, name)
         if not callable(function):
             raise self._wrong_type(name, "a function", function)
@@ -152,13 +171,20 @@ class Answer:
 
         # A thread, not a signal: it works on Windows, and where the kernel runs cells off the main thread.
         thread = threading.Thread(target=run, daemon=True)
+        began, limit = time.monotonic(), min(LIMIT_SECONDS, self._seconds_left)
         thread.start()
-        thread.join(LIMIT_SECONDS)
+        thread.join(limit)
+        self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - began))
         if thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp)
             )
-            raise YourCodeRaised(f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds", None)
+            words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds"
+            if limit < LIMIT_SECONDS:
+                words = (
+                    f"{name} is too slow: the calls of this check took {BUDGET_SECONDS:.0f} seconds together"
+                )
+            raise YourCodeRaised(words, None)
         if "error" in outcome:
             error = outcome["error"]
             words = "".join(traceback.format_exception_only(error)).strip()

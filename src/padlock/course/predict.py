@@ -28,12 +28,14 @@ class Prediction(Panel):
     def react(self, pressed: str | None = None) -> Result:
         if pressed and self._seen is None:
             self.chosen = pressed
+            for key, option in self._options.items():
+                self.label(key, f"{option}  ← you expect this" if key == pressed else option)
         if self._seen is not None:
-            words = f"You ran it: {self._options[self._seen]}."
+            words = f"You ran it, and it is: “{self._options[self._seen]}”."
         elif self.chosen is None:
             words = "Choose one, then run the next cell."
         else:
-            words = f"You expect: {self._options[self.chosen]}. Now run the next cell."
+            words = f"You expect: “{self._options[self.chosen]}”. Now run the next cell."
         return Result(Markup(""), "", words)
 
     def saw(self, key: str) -> Shown:
@@ -46,14 +48,14 @@ class Prediction(Panel):
         if self.chosen is None:
             mark, words = (
                 "unknown",
-                f"It is: {now}. You did not choose before the run. Choose first next time: it sticks better.",
+                f"It is: “{now}”. You did not choose before the run. Choose first next time: it sticks better.",
             )
         elif self.chosen == key:
-            mark, words = "good", f"As you expected: {now}."
+            mark, words = "good", f"As you expected: “{now}”."
         else:
             mark, words = (
                 "refused",
-                f"You expected: {self._options[self.chosen]}. It is: {now}. Now find out why.",
+                f"You expected: “{self._options[self.chosen]}”. It is: “{now}”. Read on.",
             )
         symbol, css = MARKS[mark]
         return Shown(

@@ -123,7 +123,8 @@ def _unpack(text: object) -> dict:
     expected = f'restore() takes the text that export() gave you; it begins with "{MARK}".'
     if not isinstance(text, str) or not text.strip():
         raise BadProgress(f"There is nothing to restore from. {expected}")
-    text = "".join(text.split())  # mail programs and terminals break long lines
+    # Mail programs and terminals break long lines, and people copy the sentence before it as well.
+    text = MARK + "".join(text[:LIMIT].partition(MARK)[2].split()) if MARK in text[:LIMIT] else text
     if not text.startswith(MARK):
         raise BadProgress(f"This is not a progress text. {expected}")
     if len(text) > LIMIT:

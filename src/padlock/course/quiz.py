@@ -31,6 +31,7 @@ class QuestionPanel(Panel):
         if pressed is None:
             return Result(Markup(""), "", "Choose one.")
         chosen = self._options[pressed]
+        self.label(pressed, f"{'✓' if chosen == self._of.right else '✗'} {chosen}")
         if chosen == self._of.right:
             self._answered_right()
             return Result(Markup(""), "", f"✓ Right: “{chosen}”. {self._of.because}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -13,11 +13,9 @@ from padlock.look import Shown
 from padlock.reading import visible
 
 from .answer import NotThere
+from .attempt import Outcome
 from .model import RUNGS, Exercise, Explanation, Lesson
 from .progress import Progress
-
-if TYPE_CHECKING:
-    from .session import Outcome
 
 # state → (symbol, CSS class). The word always stands beside the symbol.
 MARKS = {
@@ -64,8 +62,10 @@ def lines(mark: str, headline: str, rows: list[tuple[str, str]]) -> Shown:
             for label, words in rows
         ),
     )
-    text = "\n".join([f"{symbol} {headline}", *(f"{label + ':':<11}{words}" for label, words in rows)])
-    return Shown(html, text)
+    told = [f"{label + ':':<11}{words}" for label, words in rows]
+    if [label for label, _ in rows][1:3] == ["Expected", "Found"]:  # side by side, as one compares them
+        told[1:3] = [f"{told[1]}    Found: {rows[2][1]}"]
+    return Shown(html, "\n".join([f"{symbol} {headline}", *told]))
 
 
 def outcome(
@@ -85,16 +85,21 @@ def outcome(
             f"Not tried yet: {exercise.title}{again}",
             [
                 ("Expected", f"something called {names}"),
-                ("Next", f"make it in the cell above, run that cell, then this one again.  hint({n})"),
+                (
+                    "Next",
+                    f"write it in the cell above, where `...` stands; run that cell, then this one.  hint({n})",
+                ),
             ],
         )
     if isinstance(error, NotThere):
+        above = "the lesson makes it further up: Run → Run All Above Selected Cell, then run this again"
+        make = f"make it, then run this again.  hint({n})"
         return lines(
             "worked before" if before else "unknown",
             f"{of}: {error.name} is not there yet{again}",
             [
                 ("Expected", f"something called {error.name}"),
-                ("Next", f"make it, then run this again.  hint({n})"),
+                ("Next", make if error.name in exercise.asks else above),
             ],
         )
     if result.state == "your code raised":
@@ -118,17 +123,27 @@ def outcome(
             ],
         )
     miss, why = result.miss, explanation(result.miss.id)
-    expected = visible(miss.expected) + (
-        f"    Found: {visible(miss.found)}" if miss.found and miss.expected else ""
-    )
     rows = [
         ("Tried", visible(miss.tried)),
-        ("Expected", expected),
-        ("Found", "" if miss.expected else visible(miss.found, 400)),
+        ("Expected", visible(miss.expected)),
+        ("Found", visible(miss.found, 200 if miss.expected else 400)),
         ("Why", f"{why.so}  [{why.id}]  {why.clause}".rstrip()),
         ("Next", f'{why.next.rstrip(".")}.  hint({n}) · explain("{why.id}")'),
     ]
     return lines(mark, f"{of}: {visible(miss.headline)}{again}", rows)
+
+
+def cell_failed(exercise: Exercise, n: int, name: str, error: BaseException) -> Shown:
+    """The cell that should make `name` ended with an error, so what is there is older, or nothing."""
+    words = visible(f"{type(error).__name__}: {error}", 200)
+    next_step = f"read its last line, mend that, run the cell, then this one again.  hint({n})"
+    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+        next_step = "is that a name of the lesson's? Then run the cells above first: Run → Run All Above Selected Cell"
+    return lines(
+        "unknown",
+        f"The cell that makes {name} ended with an error, so there is nothing new to check",
+        [("It said", words), ("Next", next_step)],
+    )
 
 
 def hint(exercise: Exercise, n: int, rung: int) -> Shown:
@@ -168,13 +183,17 @@ def explanation(e: Explanation) -> Shown:
     return Shown(html, "\n".join([e.id, *(f"{a + ':':<12}{b}" for a, b in rows if b)]))
 
 
-def explanations(known: dict[str, Explanation]) -> Shown:
-    html = Markup("<ul class='pl-list'>{}</ul>").format(
+def explanations(known: dict[str, Explanation], own: set[str]) -> Shown:
+    """All ids, this lesson's first. The heading matters: without it a list of misconceptions reads like facts."""
+    ordered = sorted(known.values(), key=lambda e: e.id not in own)
+    head = 'What people believe, and what is not so. explain("…") with one of the words says what is:'
+    html = Markup("<div class='pl-check'><p><b>{}</b></p><ul class='pl-list'>{}</ul></div>").format(
+        head,
         Markup("").join(
-            Markup("<li><code>{}</code> {}</li>").format(e.id, e.believed) for e in known.values()
-        )
+            Markup("<li><code>{}</code> “{}”</li>").format(e.id, _inline(e.believed)) for e in ordered
+        ),
     )
-    return Shown(html, "\n".join(f"{e.id}: {e.believed}" for e in known.values()))
+    return Shown(html, "\n".join([head, *(f"{e.id}: “{e.believed}”" for e in ordered)]))
 
 
 def no_such_exercise(lesson: Lesson, n: Any) -> Shown:

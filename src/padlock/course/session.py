@@ -17,8 +17,8 @@ from typing import Any
 from padlock import reading
 from padlock.look import Shown
 
-from . import say
-from .answer import Answer, Miss, NotThere, YourCodeRaised
+from . import cells, say
+from .attempt import attempt
 from .exercises import common, load, slugs
 from .model import RUNGS, Exercise, Explanation, Lesson
 from .progress import BadProgress, Progress
@@ -37,6 +37,8 @@ class _Session:
         self.rungs: dict[str, int] = {}  # exercise id → hints shown
         self.asked_for_solution: set[str] = set()
         self.latest = 1  # number of the exercise checked last
+        self.misses: dict[str, str] = {}  # exercise id → id of its latest refusal
+        self.cells = cells.Cells()
 
 
 _session = _Session()
@@ -46,6 +48,7 @@ def lesson(slug: str, record: bool = True) -> Shown:
     """Begins a lesson. record=False (the notebooks with solutions) leaves the learner's progress as it is."""
     if slug not in slugs():
         raise ValueError(f"There is no lesson {slug!r}. There are: {', '.join(slugs())}.")
+    _session.cells.forget()
     _session.__init__()
     _session.lesson, _session.record = load(slug), record
     if record:
@@ -59,37 +62,15 @@ def check(n: int | None = None) -> Shown:
     if exercise is None:
         return say.no_such_exercise(_lesson(), n)
     # The caller's own names: no IPython needed, and a function defined in a cell is found as well.
+    if failed := _session.cells.failure(exercise.asks):
+        return say.cell_failed(exercise, n, *failed)
     outcome = attempt(exercise, sys._getframe(1).f_globals)
+    if outcome.miss:
+        _session.misses[exercise.id] = outcome.miss.id
     before = _session.progress.has("solved", exercise.id)
     if outcome.state == "solved" and _session.record:
         _session.progress.add("solved", exercise.id)
     return say.outcome(exercise, n, outcome, before, explanation)
-
-
-class Outcome:
-    """state: "not tried", "partly", "solved", "your code raised" or "the check failed"; task: (number, of how many)."""
-
-    def __init__(self, state: str, task: int = 0, miss: Miss | None = None, error: Exception | None = None):
-        self.state, self.task, self.miss, self.error = state, task, miss, error
-
-
-def attempt(exercise: Exercise, namespace: dict[str, Any]) -> Outcome:
-    """Runs the tasks in order, stops at the first that does not hold. Never raises, but lets an interrupt through."""
-    answer = Answer(namespace)
-    if not any(answer.has(name) for name in exercise.asks):
-        return Outcome("not tried")
-    for number, task in enumerate(exercise.tasks, 1):
-        try:
-            task(answer)
-        except Miss as miss:
-            return Outcome("partly", number, miss=miss)
-        except (NotThere, YourCodeRaised) as error:
-            return Outcome(
-                "partly" if isinstance(error, NotThere) else "your code raised", number, error=error
-            )
-        except Exception as error:
-            return Outcome("the check failed", number, error=error)
-    return Outcome("solved", len(exercise.tasks))
 
 
 def hint(n: int | None = None) -> Shown:
@@ -130,11 +111,16 @@ def solution_source(slug: str, n: int) -> str:
     return f"# exercise {n} has no solution in {path.name}"
 
 
-def explain(id: str | None = None) -> Shown:
-    """What people believe, what is so, and the clause that says it. Without an id: the ids of this lesson."""
+def explain(id: str | int | None = None) -> Shown:
+    """What people believe, what is so, and the clause that says it.
+
+    id: the word in [brackets] in a check's answer; or an exercise's number, for its latest refusal. Without: all ids.
+    """
     known = _explanations()
     if id is None:
-        return say.explanations(known)
+        return say.explanations(known, {e.id for e in _lesson().explanations})
+    if _valid(id):  # a number, as in hint(1): what the latest check of that exercise said
+        id = _session.misses.get(_lesson().exercises[id - 1].id, id)
     if found := known.get(id):
         return say.explanation(found)
     close = difflib.get_close_matches(str(id), known, n=3, cutoff=0.4)
@@ -176,10 +162,10 @@ def export() -> Shown:
     return say.export(_session.progress)
 
 
-def restore(text: str = "") -> Shown:
-    """Adds the progress in a text that `export()` gave to the progress here. A backup of the file is made first."""
+def restore(text: str | Shown = "") -> Shown:
+    """Adds the progress in what `export()` gave to the progress here. A backup of the file is made first."""
     try:
-        solved, backup = _session.progress.restore(text)
+        solved, backup = _session.progress.restore(text.text if isinstance(text, Shown) else text)
     except BadProgress as error:
         return say.sentence("refused", f"{error} Nothing was changed.")
     return say.sentence("good", f"Restored: {solved} exercises solved.{say.backed_up(backup)}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
-from padlock import reading, tls
+from padlock import keys, reading, tls
 
 from .answer import Miss
 
@@ -24,13 +25,37 @@ def connect(identity: Any, name: str, roots: Any, **options: Any) -> tls.Transcr
             error.id, "a server can't start with this", tried="starting a TLS server", found=str(error)
         ) from error
     except ValueError as error:
+        id = "key-unfit" if _key_unfit(identity) else "no-server"
+        if isinstance(error, keys.Mismatch):
+            id = "key-mismatch"
         raise Miss(
-            "no-server", "a server can't start with this", tried="starting a TLS server", found=str(error)
+            id, "a server can't start with this", tried="starting a TLS server", found=str(error)
         ) from error
 
 
+def serves(key: Any) -> bool:
+    """Whether a server of today can sign a handshake with this key (RFC 8446 §4.2.3), public or private."""
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+        return key.key_size >= 2048  # OpenSSL's security level 2 wants 112 bits of strength
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        return key.curve.name in ("secp256r1", "secp384r1", "secp521r1")
+    return isinstance(
+        key,
+        ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey | ed448.Ed448PublicKey | ed448.Ed448PrivateKey,
+    )
+
+
+def _key_unfit(identity: Any) -> bool:
+    try:
+        return not serves(tls.contexts.identity_of(identity)[1])
+    except ValueError:
+        return False
+
+
 def cause(transcript: tls.Transcript) -> str:
-    """The id that explains why the client refused: computed from its code and from the certificate it saw."""
+    """The id that explains why it was refused: computed from the client's code and from the certificate it saw."""
+    if transcript.error.who == "server":  # it has a reason of its own; no check of a certificate failed
+        return "refused-otherwise"
     code = transcript.error.code
     if code in (HOSTNAME_MISMATCH, IP_MISMATCH):
         return "wrong-name" if _has_names(transcript.presented[0]) else "san-missing"
@@ -43,9 +68,13 @@ def must_accept(identity: Any, name: str, roots: Any, trusting: str) -> tls.Tran
     """A client that wants `name` and trusts only `roots` (`trusting`: in words) accepts, or `Miss` says why not."""
     transcript = connect(identity, name, roots)
     if transcript.error:
+        id, who = cause(transcript), transcript.error.who
+        if id == "refused-otherwise" and _key_unfit(identity):  # mostly the server finds no way to sign
+            id = "key-unfit"
+        refused = who == "client"
         raise Miss(
-            cause(transcript),
-            f"a client refuses your server for {name}",
+            id,
+            f"a client refuses your server for {name}" if refused else f"your server can't serve {name}",
             tried=f"TLS in memory, trusting only {trusting}",
             expected=f"a certificate for {name} that it can trust",
             found=transcript.error.said,

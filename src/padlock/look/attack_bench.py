@@ -1,4 +1,4 @@
-"""Lesson 01's second widget: somebody stands between client and server. What he shows, and what the client checks."""
+"""Lesson 01's second widget: somebody stands between client and server. What she shows, and what the client checks."""
 
 from markupsafe import Markup
 
@@ -14,12 +14,12 @@ PASSWORD = REQUEST.decode()
 
 # Why it ended so, by OpenSSL's number for the failed check (None: the signature over the handshake).
 WHY = {
-    18: "He signed it himself; nobody whom the client trusts has signed it.",
+    18: "She signed it herself; nobody whom the client trusts has signed it.",
     19: "The client does not know the CA that signed it.",
     20: "The client does not know the CA that signed it.",
     21: "The client does not know the CA that signed it.",
     62: f"The certificate is good, but for {OWN}. The client wants {NAME}.",
-    None: "The certificate is the real one, but he has not got its private key, so he can't sign the handshake.",
+    None: "The certificate is the real one, but she has not got its private key, so she can't sign the handshake.",
 }
 
 
@@ -32,8 +32,8 @@ class AttackBench(Panel):
             "shows",
             "What does Mallory show?",
             {
-                "self": f"a certificate for {NAME}, signed by himself",
-                "own-ca": f"a certificate for {NAME} from his own CA",
+                "self": f"a certificate for {NAME}, signed by herself",
+                "own-ca": f"a certificate for {NAME} from her own CA",
                 "own-name": f"a certificate for {OWN} from Class Root",
                 "copied": f"the real certificate of {NAME}, copied",
             },
@@ -91,17 +91,17 @@ class AttackBench(Panel):
 
 
 def _slip(shows: str, checks: str) -> str:
-    """Which missing check let him through."""
+    """Which missing check let her through."""
     if checks == "nothing":
         return "The client encrypts to whoever answers."
     if shows == "own-name":
         return f"Class Root did sign this certificate, for {OWN}; the client does not compare the name."
-    return "Whoever put Mallory's CA into the trust store lets him be anybody."
+    return "Whoever put Mallory's CA into the trust store lets her be anybody."
 
 
 def _picture(shows: str, trusted: list[str], attack: tls.Interception):
     name = OWN if shows == "own-name" else NAME
-    signer = {"self": "by himself", "own-ca": "by Mallory's CA"}.get(shows, "by Class Root")
+    signer = {"self": "by herself", "own-ca": "by Mallory's CA"}.get(shows, "by Class Root")
     certificate = Thing("certificate", f"{name}, signed {signer}")
     parties = [
         Party("client", trusts=trusted, role="client"),

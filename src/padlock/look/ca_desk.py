@@ -142,6 +142,8 @@ class CaDesk(Panel):
             return f"✓ Nothing is signed, because of: {LABELS[done.refused].lower()}. The owner may ask anew."
         if done.harm:
             names = " and ".join(reading.visible(trial.name, 60) for trial in done.harm)
+            if asker.key is None:
+                return f"✗ Harm done: clients would accept it for {names}, and nobody has proven that name."
             return f"✗ Harm done: a client that trusts you wanted {names}, shut the padlock, and talks to {asker.who}."
         if "proof" in done.asked:
             return "✗ You vouched for a public key whose private half the asker never showed. Nobody gains but a liar."
@@ -189,7 +191,8 @@ def _trials(trials) -> Markup:
 def _verdict(trial: vetting.Trial) -> tuple[str, str, str, str]:
     """✓ for what should be: to accept where no harm is, to refuse where it would be."""
     mark = "✗" if trial.accepted == trial.harm else "✓"
-    word = "accepts" if trial.accepted else "refuses"
+    nobody = trial.said.startswith("no server starts")
+    word = "accepts" if trial.accepted else "meets nobody" if nobody else "refuses"
     return reading.visible(trial.name, 80), trial.what, f"{mark} {word}", reading.visible(trial.said, 200)
 
 

@@ -443,6 +443,8 @@ def csr_card(csr) -> Shown:
             return None  # it is in the row above
 
         def proof() -> Row:
+            if old := keys.old_hash(csr):
+                return _row("proof", Part(f"signed with {old}, which is accepted no more", "pill-no"))
             if csr.is_signature_valid:
                 # Whoever sends it may be somebody else: a request can be copied (RFC 2986 has no nonce).
                 return _row(

@@ -74,7 +74,8 @@ class Eavesdropper(Panel):
         subject = SUBJECTS[self.values["wanted"]]
         sentence = f"{_capital(plain.title)} {subject} {plain.where()}; {sealed.title} it {sealed.where()}."
         if what == secret and sealed.found:
-            sentence += " TLS sends these bytes for another reason: they are in a name that it does not hide."
+            sentence += " TLS sends these bytes for another reason: "
+            sentence += "they stand in a part of the handshake that it does not hide."
         return Result(html, f"{plain.words()}\n\n{sealed.words()}", sentence)
 
 

@@ -126,8 +126,8 @@ def flat(root: der.Node) -> list[dict]:
             break
         asked = asked or node.label == "CertificationRequest"  # the asker signs a request, no CA
         tint = "no" if node.tag is None and node.error else TINT_OF.get(node.label, tint)
-        if asked and tint == "ca":
-            tint = "csr"
+        if asked:  # a request certifies nothing: all of it is asked for, and its asker signed it
+            tint = {"cert": "csr", "ca": "plain"}.get(tint, tint)
         rows.append(
             {
                 "label": node.label,

@@ -50,8 +50,8 @@ class FlipBench(Panel):
         done = tls.tamper(self._server, self._ca.certificate, at, int(self.values["bit"]), NAME)
         rows = [
             ("byte", f"{at}: {self._data[at]:02x} → {done.data[at]:02x}, in {' › '.join(done.field[-3:])}"),
-            ("it said", visible(done.before, 90)),
-            ("it says", visible(done.after, 110) or "nothing any more"),
+            ("it said", visible(done.before, 56)),
+            ("it says", visible(done.after, 70) or "nothing any more"),
         ]
         verdicts = _verdicts(done)
         html = Markup(

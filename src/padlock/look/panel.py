@@ -16,6 +16,7 @@ import traitlets
 
 from padlock.look import tokens
 from padlock.look.shown import Result
+from padlock.reading import visible
 
 LONGEST_TEXT = 200_000  # characters that a text control takes
 LARGEST_FILE = 8 * 1024 * 1024  # bytes that an upload takes; Jupyter's own messages end at 10 MB
@@ -145,7 +146,8 @@ class Text(Control):
 
     def in_words(self, value):
         first = value.strip().partition("\n")[0]
-        return (first[:60] + "…" if len(value.strip()) > len(first[:60]) else first) or "(empty)"
+        shown = visible(first[:60])  # it goes to a terminal, too, where an ESC would be obeyed
+        return (shown + "…" if len(value.strip()) > len(first[:60]) else shown) or "(empty)"
 
     def how(self):
         return "a text"
@@ -310,6 +312,11 @@ class Panel(anywidget.AnyWidget):
         """Give a `Span` other ends; its value moves inside them."""
         value = min(max(self.values[name], low), high)
         self._replace(name, low=low, high=high, start=value)
+
+    def label(self, name: str, words: str) -> None:
+        """Give a control another label."""
+        self._state.controls[name] = replace(self._control(name), label=words)
+        self._draw()
 
     def show(self, name: str, visible: bool = True) -> None:
         """Show or hide a control. A hidden one keeps its value."""

@@ -86,6 +86,19 @@ def server_context(
     return context
 
 
+def anonymous_server() -> ssl.SSLContext | None:
+    """A TLS 1.2 server that shows no certificate at all (RFC 5246 §F.1.1.1); None where OpenSSL has no such ciphers.
+
+    Every client refuses it that was not told to allow "aNULL". TLS 1.3 has no such ciphers (RFC 8446 §4.4.2).
+    """
+    context = _context(ssl.PROTOCOL_TLS_SERVER, "1.2")
+    try:
+        context.set_ciphers("aNULL:@SECLEVEL=0")
+    except ssl.SSLError:
+        return None
+    return context
+
+
 def identity_of(source: Any) -> tuple[list[x509.Certificate], Any]:
     """(certificates, the leaf first; the leaf's private key).
 
@@ -116,7 +129,7 @@ class Borrowed:
     """Somebody else's certificates in the hands of one who has not got their key: they are public, after all.
 
     An honest OpenSSL refuses to start with them ('key values mismatch'). It compares the public halves only, so
-    this attacker pastes the victim's public point into the file of his own EC private key. Then it starts, and
+    this attacker pastes the victim's public point into the file of her own EC private key. Then it starts, and
     signs the handshake with a key that the certificate does not fit.
     """
 

@@ -88,7 +88,7 @@ def intercept(
     onward: list[Transcript] = []
 
     def pass_on(plaintext: bytes) -> bytes:
-        # The attacker is a client of the real server. He doesn't check it: he took this address on purpose.
+        # The attacker is a client of the real server. She doesn't check it: she took this address on purpose.
         onward.append(handshake(server, (), name, version, verify=False, send=plaintext, reply=reply))
         return onward[0].received_by_client
 

@@ -26,12 +26,16 @@ def mystery() -> dict[str, tls.Transcript]:
     return dict(zip(("first", "second", "third"), refused, strict=True))
 
 
+def _roots(answer):
+    return [answer.given("ca", Authority).certificate]
+
+
 # ---- 1: a server for another name
 
 
 def shop_is_accepted(answer):
     """a client that trusts your CA accepts the server as shop.test"""
-    must_accept(answer.identity("shop"), "shop.test", [answer.ca.certificate], "ca")
+    must_accept(answer.identity("shop"), "shop.test", _roots(answer), "ca")
 
 
 # ---- 2: a server whose time is over
@@ -39,7 +43,7 @@ def shop_is_accepted(answer):
 
 def late_is_refused(answer):
     """a client refuses the server"""
-    transcript = connect(answer.identity("late"), "api.test", [answer.ca.certificate])
+    transcript = connect(answer.identity("late"), "api.test", _roots(answer))
     if transcript.error is None:
         raise Miss(
             "still-good",
@@ -52,10 +56,18 @@ def late_is_refused(answer):
 
 def late_for_its_time_only(answer):
     """it refuses because the certificate's time is over, and for nothing else"""
-    identity, roots = answer.identity("late"), [answer.ca.certificate]
-    transcript = connect(identity, "api.test", roots)
+    transcript = connect(answer.identity("late"), "api.test", _roots(answer))
     if transcript.error.code == EXPIRED:
-        return
+        ends = transcript.presented[0].not_valid_after_utc
+        if ends < datetime.now(UTC):
+            return
+        raise Miss(
+            "another-expired",
+            "the server's own certificate is still good; one above it has expired",
+            tried="TLS in memory for api.test, trusting only ca",
+            expected="a server's certificate whose time is over",
+            found=f"not_after = {ends:%Y-%m-%d %H:%M} UTC",
+        )
     raise Miss(
         "not-yet-valid" if transcript.error.code == NOT_YET_VALID else "another-reason",
         "the client refuses, but not because the time is over",
@@ -90,7 +102,7 @@ def three_causes_named(answer):
 
 def three_causes_right(answer):
     """each cause is the true one"""
-    for which, transcript in answer.cases.items():
+    for which, transcript in answer.given("cases", _three_refusals).items():
         if _normal(answer.causes[which]) != cause(transcript):
             raise Miss(
                 "misread",
@@ -99,6 +111,12 @@ def three_causes_right(answer):
                 expected="the cause that its words name",
                 found=f"“{transcript.error.said}” and your “{answer.causes[which]}”",
             )
+
+
+def _three_refusals(cases) -> dict[str, tls.Transcript]:
+    if {cause(cases[which]) for which in ("first", "second", "third")} != set(CAUSES.values()):
+        raise ValueError
+    return {which: cases[which] for which in ("first", "second", "third")}
 
 
 def _normal(said: object) -> str:
@@ -136,7 +154,7 @@ LESSON = Lesson(
                 "`ca.issue` takes `not_before=` and `not_after=`, each a datetime with a time zone: `now - timedelta(days=…)`.",
                 '`late = ca.issue("api.test", not_before=now - timedelta(days=…), not_after=now - timedelta(days=…))`',
             ),
-            misses=("still-good", "not-yet-valid", "another-reason", "key-mismatch", "wrong-type"),
+            misses=("still-good", "not-yet-valid", "another-reason", "another-expired", "key-mismatch", "wrong-type"),
             done="right name, right CA, and refused all the same: each check stands for itself.",
         ),
         Exercise(
@@ -159,13 +177,15 @@ LESSON = Lesson(
                     "RFC 5280 §6.1.3; RFC 9525 §6", "put not_after into the past, and not_before before it."),
         Explanation("another-reason", "a refusal is a refusal", "each check stands for itself; this one failed for another reason than time",
                     "RFC 5280 §6.1.3; RFC 9525 §6", "keep the name api.test and let ca sign; change only the time."),
+        Explanation("another-expired", "“certificate has expired” always means the server's own", "each certificate of the chain has a time of its own, and the client looks at them all; the words do not say which one ended",
+                    "RFC 5280 §6.1.3", "let ca issue the server's certificate, with a time that is over."),
         Explanation("not-three", "one cause explains all", "there are three refusals; each has a cause of its own", "RFC 8446 §6.2",
                     "give a dictionary with the keys first, second and third."),
         Explanation("no-such-cause", "“TLS error” names a cause", "a cause says what to repair; here there are three of them", "RFC 8446 §6.2",
                     "choose one of the three for each."),
         Explanation("misread", "all certificate errors mean the same", "the client's words name the check that failed", "RFC 8446 §6.2",
                     "read the words again: do they speak of a name, of an issuer, or of time?"),
-        Explanation("padlock-honest", "a padlock means that the site is honest", "it says whom you reached and that nobody else reads along; not what they do with it",
+        Explanation("padlock-honest", "a padlock means that the site is honest", "it says that you reached the name in the address bar, and that nobody else reads along; not who is behind that name, nor what they do with it",
                     "RFC 9525 §6", "lesson 01 takes the two promises apart."),
         Explanation("server-refuses", "the server decides whether it is trusted", "the client checks and the client refuses; the server only learns it from an alert",
                     "RFC 8446 §4.4.2.4, §6.2", "look at who said what in the switchboard."),
@@ -185,7 +205,7 @@ LESSON = Lesson(
         Question(
             "The client says “certificate has expired”. Where do you repair it?",
             right="at the server: a new certificate",
-            because="The certificate that the server shows is too old. (If the date on the client is wrong, repair that.)",
+            because="A certificate in its chain is too old, mostly the server's own. (If the date on the client is wrong, repair that.)",
             wrong={
                 "at the client: switch verification off": ("verify-off", "Then it accepts anybody's certificate, an attacker's too."),
                 "at the client: trust the certificate's CA": ("unknown-ca", "It trusts that CA already; otherwise it would have complained of that."),
@@ -202,7 +222,7 @@ LESSON = Lesson(
         ),
         Question(
             "The padlock is shut. What do you know?",
-            right="whom you reached, and that nobody else reads along",
+            right="that you reached the name in the address bar, and that nobody else reads along",
             because="These are the two promises. Lesson 01 takes them apart.",
             wrong={
                 "that the site is honest": ("padlock-honest", "Thieves get certificates too, for their own names."),

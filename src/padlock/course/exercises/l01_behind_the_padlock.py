@@ -4,10 +4,13 @@ import base64
 import random
 import re
 import ssl
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
 
 from padlock import tls
 from padlock.authority import Authority, self_signed
-from padlock.tls.contexts import server_context
+from padlock.tls.contexts import anonymous_server, server_context
 
 from ..answer import Answer, Miss
 from ..model import Exercise, Explanation, Lesson, Question
@@ -15,7 +18,10 @@ from ..trying import cause
 
 WORDS = ("amber", "birch", "cobalt", "dune", "ember", "fjord", "garnet", "hazel", "iris", "juniper")
 SITES = ("clinic.test", "lawyer.test", "union.test", "casino.test")
-NOTHING_KNOWN = {"", "-", "?", "hidden", "unknown", "encrypted", "nothing", "none"}
+NOTHING_KNOWN = {
+    "", "-", "?", "hidden", "unknown", "encrypted", "nothing", "none", "n/a", "na", "null", "false", "unreadable", "invisible",
+    "secret", "not visible", "not readable", "not known", "not there", "can't be read", "cannot be read",
+}  # fmt: skip
 RECORD_EXTRA = (
     17  # bytes that TLS 1.3 puts into a record beside the text: its true kind, and the tag (RFC 8446 §5.2)
 )
@@ -57,7 +63,7 @@ def watched() -> list[tls.Flight]:
 def password_found(answer: Answer):
     """the password that went over the wire"""
     said = answer.text("password").strip()
-    coded, pair = _basic(answer.caught)
+    (coded, pair), cookie = answer.given("caught", lambda flights: (_basic(flights), _cookie(flights)))
     user, _, password = pair.partition(":")
     if said == password:
         return
@@ -86,7 +92,7 @@ def password_found(answer: Answer):
             expected="all that stands behind the first colon",
             found=said,
         )
-    if said == user or said in _cookie(answer.caught):
+    if said == user or said in cookie:
         raise Miss("another-secret", "that is in the bytes, but it is not the password", tried=looking,
                    expected="what stands in the header Authorization", found=said)  # fmt: skip
     raise Miss("not-the-password", "that is not the password in these bytes", tried=looking,
@@ -113,18 +119,18 @@ def report_has_three(answer: Answer):
 
 def site_named(answer: Answer):
     """the site is the one that the client visited"""
-    said, true = _plain(_report(answer)["site"]), _visited(answer.watched)
+    said, true = _plain(_report(answer)["site"]), answer.given("watched", _visited)
     if said in NOTHING_KNOWN:
         raise Miss("site-hidden", "the report names no site, but the bytes do", tried="reading the first message of watched",
                    expected="the server's name, in letters")  # fmt: skip
-    if said.removeprefix("https://").rstrip("./") != true:
+    if _host(said) != true:
         raise Miss("wrong-site", "the client visited another site", tried="reading the first message of watched",
                    expected="the name in the ClientHello", found=_shown(_report(answer)["site"]))  # fmt: skip
 
 
 def length_named(answer: Answer):
     """the length of the request is right"""
-    said, true = _report(answer)["length"], _sent(answer.watched)
+    said, true = _report(answer)["length"], answer.given("watched", _sent)
     if said is None or _plain(said) in NOTHING_KNOWN:
         raise Miss("size-hidden", "the report gives no length, but the wire does", tried="measuring the client's last message",
                    expected="a number of bytes")  # fmt: skip
@@ -153,10 +159,21 @@ def _report(answer: Answer) -> dict:
 def _plain(said) -> str:
     if isinstance(said, (bytes, bytearray)):
         said = bytes(said).decode("ascii", "replace")
-    return said.strip().lower() if isinstance(said, str) else "none" if said is None else type(said).__name__
+    if said is None or said is False:
+        return "none"
+    return said.strip().lower() if isinstance(said, str) else type(said).__name__
+
+
+def _host(said: str) -> str:
+    """Of a web address, or a name with its port, the name alone; a path or port says no other site."""
+    return re.sub(
+        r"(:\d{1,5})?([/?#].*)?$", "", said.removeprefix("https://"), count=1, flags=re.S
+    ).removesuffix(".")
 
 
 def _shown(said) -> str:
+    if isinstance(said, int) and abs(said) >= 10**20:  # Python writes out no number of more than 4,300 digits
+        return "a very large number"
     return str(said) if isinstance(said, (str, bytes, int, float)) else f"a {type(said).__name__}"
 
 
@@ -195,7 +212,8 @@ def _client(answer: Answer, name: str) -> ssl.SSLContext:
 
 def _meets(context: ssl.SSLContext, identity, name: str) -> tls.Transcript:
     try:
-        return tls.meet(context, server_context(identity), name, b"ping", b"pong")
+        server = identity if isinstance(identity, ssl.SSLContext) else server_context(identity)
+        return tls.meet(context, server, name, b"ping", b"pong")
     except (
         ssl.SSLError,
         ValueError,
@@ -214,36 +232,64 @@ def _must_refuse(context: ssl.SSLContext, identity, name: str, id: str, headline
 def _must_accept(context: ssl.SSLContext, identity, name: str, who: str, id: str | None = None):
     transcript = _meets(context, identity, name)
     if transcript.error:
-        # A server that refuses has a reason of its own, which is no failed check of a certificate.
-        why = cause(transcript) if transcript.error.who == "client" else "refused-otherwise"
-        raise Miss(id or why, f"your client refuses {who}", tried=f"a client with your context wants {name}; {who} answers",
+        raise Miss(id or cause(transcript), f"your client refuses {who}", tried=f"a client with your context wants {name}; {who} answers",
                    expected="a shut padlock", found=transcript.error.said)  # fmt: skip
 
 
 def real_server_accepted(answer: Answer):
     """your client accepts the real server"""
-    _must_accept(_client(answer, "context"), answer.identity("server"), "api.test", "the real server")
+    _must_accept(_client(answer, "context"), answer.given("server", _serving), "api.test", "the real server")
 
 
 def mallory_refused(answer: Answer):
     """it refuses Mallory"""
     context = _client(answer, "context")
     _must_refuse(context, self_signed("api.test"), "api.test", "verify-off", "your client believes a certificate that nobody vouches for",
-                 "Mallory, with a certificate that he signed himself,")  # fmt: skip
-    _must_refuse(context, answer.mallory_ca.issue("api.test"), "api.test", "attacker-trusted", "your client trusts Mallory's CA",
-                 "Mallory, with a certificate from his own CA,")  # fmt: skip
+                 "Mallory, with a certificate that she signed herself,")  # fmt: skip
+    _must_refuse_without_certificate(context, "api.test")
+    _must_refuse(context, answer.given("mallory_ca", Authority).issue("api.test"), "api.test", "attacker-trusted",
+                 "your client trusts Mallory's CA", "Mallory, with a certificate from her own CA,")  # fmt: skip
+    if answer.has("staff_ca"):  # made further down: whoever comes back to this exercise has it
+        _must_refuse(context, answer.given("staff_ca", Authority).issue("api.test"), "api.test", "one-more-ca",
+                     "your client trusts Staff Root, too", "somebody with a certificate from Staff Root")  # fmt: skip
+
+
+def _must_refuse_without_certificate(context: ssl.SSLContext, name: str):
+    server = anonymous_server()
+    if server:
+        _must_refuse(context, server, name, "no-certificate", "your client sends its password to a server that shows no certificate",
+                     "Mallory, with TLS 1.2 and a cipher without certificates,")  # fmt: skip
+
+
+def _serving(given):
+    """What a server can start with; it was made by the lesson."""
+    server_context(given)
+    return given
 
 
 def wrong_host_refused(answer: Answer):
     """it refuses a good certificate for another name"""
-    _must_refuse(_client(answer, "context"), answer.ca.issue("mallory.test"), "api.test", "name-check-off",
+    _must_refuse(_client(answer, "context"), answer.given("ca", Authority).issue("mallory.test"), "api.test", "name-check-off",
                  "your client takes a certificate for mallory.test", "the holder of a certificate for mallory.test, from your CA,")  # fmt: skip
 
 
 def renewed_server_accepted(answer: Answer):
     """it trusts the CA, not one certificate: it accepts the server's next certificate too"""
-    _must_accept(_client(answer, "context"), answer.ca.intermediate("Class Issuing CA").issue("api.test"), "api.test",
+    ca = answer.given("ca", Authority)
+    _must_accept(_client(answer, "context"), ca.intermediate("Class Issuing CA").issue("api.test"), "api.test",
                  "the server with its next certificate", "leaf-pinned")  # fmt: skip
+
+
+def expired_refused(answer: Answer):
+    """it refuses the server's expired certificate"""
+    _must_refuse_expired(_client(answer, "context"), answer.given("ca", Authority), "api.test")
+
+
+def _must_refuse_expired(context: ssl.SSLContext, ca: Authority, name: str):
+    now = datetime.now(UTC)
+    old = ca.issue(name, not_before=now - timedelta(days=60), not_after=now - timedelta(days=1))
+    _must_refuse(context, old, name, "time-check-off", "your client takes a certificate whose time is over",
+                 "a server with an expired certificate")  # fmt: skip
 
 
 def stranger_refused(answer: Answer):
@@ -253,12 +299,18 @@ def stranger_refused(answer: Answer):
         _must_refuse(
             client, identity, "db.test", "verify-off", "your client believes whoever answers", "a stranger"
         )
+    _must_refuse_without_certificate(client, "db.test")
+    if answer.has("mallory_ca"):
+        _must_refuse(client, answer.given("mallory_ca", Authority).issue("db.test"), "db.test", "attacker-trusted",
+                     "your client trusts Mallory's CA", "Mallory, with a certificate from her own CA,")  # fmt: skip
 
 
 def neighbour_refused(answer: Answer):
-    """it refuses another server of the same house"""
-    _must_refuse(_client(answer, "db_client"), answer.staff_ca.issue("mail.test"), "db.test", "name-check-off",
+    """it refuses another server of the same house, and an expired certificate"""
+    client, staff_ca = _client(answer, "db_client"), answer.given("staff_ca", Authority)
+    _must_refuse(client, staff_ca.issue("mail.test"), "db.test", "name-check-off",
                  "your client takes the mail server for the database", "mail.test, with a certificate from Staff Root,")  # fmt: skip
+    _must_refuse_expired(client, staff_ca, "db.test")
 
 
 def database_accepted(answer: Answer):
@@ -266,11 +318,21 @@ def database_accepted(answer: Answer):
     client, server = _client(answer, "db_client"), answer.identity("db_server")
     before = client.hostname_checks_common_name
     try:
-        # Where there is no subjectAltName, Python's own ssl still takes the CN; Go, Java and browsers do not.
+        # Where there is no subjectAltName, Python's own ssl still takes the CN; Go and browsers do not.
         client.hostname_checks_common_name = False
         _must_accept(client, server, "db.test", "your database server")
     finally:
         client.hostname_checks_common_name = before
+
+
+def database_is_no_other(answer: Answer):
+    """your database server can't pass for the mail server"""
+    certificate = answer.identity("db_server")[0][0]
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    others = {"mail.test", "*.test"} & {name.lower() for name in names.get_values_for_type(x509.DNSName)}
+    if others:
+        raise Miss("serves-too-many", "your database's certificate is good for the mail server, too", tried="reading its subjectAltName",
+                   expected="db.test, and no name of another server", found=f"also {min(others)}")  # fmt: skip
 
 
 CONTEXT_IDS = (
@@ -320,28 +382,29 @@ LESSON = Lesson(
             id="01-context",
             title="A client that refuses Mallory",
             asks=("context",),
-            tasks=(real_server_accepted, mallory_refused, wrong_host_refused, renewed_server_accepted),
+            tasks=(real_server_accepted, mallory_refused, wrong_host_refused, expired_refused, renewed_server_accepted),
             hints=(
                 "A client needs to be told one thing only: whom it trusts. All else is on by default.",
                 "`ssl.create_default_context` takes the CAs to trust: `cafile=` a path, or `cadata=` the PEM text. Which of the two texts would you stake a password on?",
                 "`ssl.create_default_context(cadata=…)` checks chain, time and name without further words.",
                 "`context = ssl.create_default_context(cadata=root_…)`",
             ),
-            misses=("no-context", "server-side", "unknown-ca", "refused-otherwise", "verify-off", "attacker-trusted", "name-check-off", "leaf-pinned"),
+            misses=("no-context", "server-side", "unknown-ca", "refused-otherwise", "verify-off", "no-certificate", "attacker-trusted", "one-more-ca",
+                    "name-check-off", "time-check-off", "leaf-pinned"),
             done="one line, and every check is on. Trusting one more CA is also one line: look at what you load.",
         ),
         Exercise(
             id="01-repair",
             title="Repaired at the right place",
             asks=("db_client", "db_server"),
-            tasks=(stranger_refused, neighbour_refused, database_accepted),
+            tasks=(stranger_refused, neighbour_refused, database_accepted, database_is_no_other),
             hints=(
                 "Read the client's words above: it knows the authority. What does it complain of?",
                 "The client is right: the certificate is for another name. So the server needs a new one, and the client its checks back.",
                 "`staff_ca.issue(…)` for the name that clients ask for; `ssl.create_default_context(cadata=staff_pem)` for the client.",
                 '`db_client = ssl.create_default_context(cadata=…)` and `db_server = staff_ca.issue("db.…")`',
             ),
-            misses=("verify-off", "name-check-off", "no-context", "server-side", "wrong-name", "unknown-ca", "san-missing", "expired", "not-yet-valid",
+            misses=("verify-off", "no-certificate", "attacker-trusted", "name-check-off", "time-check-off", "serves-too-many", "no-context", "server-side", "wrong-name", "unknown-ca", "san-missing", "expired", "not-yet-valid",
                     "key-mismatch", "wrong-type", "refused-otherwise"),
             done="the error was right, and the repair is where the fault was: at the server's certificate.",
         ),
@@ -370,13 +433,21 @@ LESSON = Lesson(
                     "subtract 22 from the length of the client's last message."),
         Explanation("content-guessed", "with enough bytes one can read it", "without the session's keys the bytes say nothing of what they carry but its length", "RFC 8446 §E.2",
                     "write None where nobody can know."),
-        Explanation("attacker-trusted", "a bundle that makes it work is a good bundle", "every CA in it may vouch for every name: with his own CA in your store, Mallory is whoever he likes",
+        Explanation("attacker-trusted", "a bundle that makes it work is a good bundle", "every CA in it may vouch for every name: with her own CA in your store, Mallory is whoever she likes",
                     "RFC 5280 §6.1.1 (d)", "load the root that you were given for this purpose, and no other."),
-        Explanation("leaf-pinned", "trusting the server's certificate is trusting the server", "it is replaced every few weeks; a client that knows only this one stops working then",
+        Explanation("one-more-ca", "one more CA in the store does no harm", "every CA in it may vouch for every name; each one more is one more that can err, or be robbed",
+                    "RFC 5280 §6.1.1 (d)", "load the one root that signs for this server: root_pem."),
+        Explanation("no-certificate", "a cipher only says how it is encrypted", "in TLS 1.2 it also says who proves what: with a cipher of the kind aNULL nobody shows a certificate, so there is nothing to check",
+                    "RFC 5246 §F.1.1.1; RFC 9325 §4.1", "leave the ciphers as they are: no set_ciphers."),
+        Explanation("time-check-off", "the name and the CA are what counts", "an expired certificate is one for which nobody answers any more; whoever found its old key can use it",
+                    "RFC 5280 §6.1.3 (a)(2)", "leave verify_flags as they are."),
+        Explanation("serves-too-many", "the more names in a certificate, the fewer certificates", "whoever steals the database's key can then answer as the mail server",
+                    "RFC 9525 §7.5", "issue it for the names of this one server."),
+        Explanation("leaf-pinned", "trusting the server's certificate is trusting the server", "its certificate has an end and will be replaced; a client that knows only this one stops working then",
                     "RFC 5280 §6.1.1 (d)", "load the certificate of the CA: root_pem."),
         Explanation("certificate-proves", "a valid certificate proves who you reached", "certificates are public and anybody can show them; the proof is a signature over this handshake, made with the private key",
                     "RFC 8446 §4.4.3", "let Mallory show the copied certificate in the bench."),
-        Explanation("padlock-honest", "a padlock means that the site is honest", "it says whose name answers and that nobody else reads along; not who they are, nor what they do with it",
+        Explanation("padlock-honest", "a padlock means that the site is honest", "it says that you reached the name in the address bar, and that nobody else reads along; not who is behind that name, nor what they do with it",
                     "RFC 9525 §6", "look at the last experiment of this lesson."),
         Explanation("ssl-current", "SSL is what protects the web today", "all versions of SSL are forbidden, TLS 1.0 and 1.1 too; the word SSL has stayed in the names of libraries",
                     "RFC 7568 §3; RFC 8996 §4, §5", "say TLS, and read the version from a handshake."),
@@ -394,16 +465,16 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "An attacker copies your bank's real certificate and shows it. Why does that not help him?",
-            right="he can't sign the handshake without its private key",
-            because="CertificateVerify is a signature over this very conversation (RFC 8446 §4.4.3).",
+            "An attacker copies your bank's real certificate and shows it. Why does that not help?",
+            right="without its private key nobody can sign the handshake",
+            because="In TLS 1.3 it is called CertificateVerify: a signature over all that was said so far (RFC 8446 §4.4.3).",
             wrong={
                 "certificates are secret": ("certificate-proves", "Every client gets to see it; it is public."),
                 "the client knows the bank's address": ("certificate-proves", "Addresses are easy to fake or to redirect; TLS does not look at them."),
             },
         ),
         Question(
-            "You open https://clinic.test/test-results at work. What does whoever runs the network see?",
+            "You open https://clinic.test/test-results in a café, on your own laptop. What does whoever runs the network see?",
             right="clinic.test, and how much was sent when",
             because="The name stands in the ClientHello unless Encrypted Client Hello is in use (RFC 9849); sizes and times are always there.",
             wrong={

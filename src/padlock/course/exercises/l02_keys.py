@@ -81,7 +81,11 @@ def _forms(answer: Answer, name: str) -> list[bytes]:
             data = str(raw)[:MOST].encode("utf-8", "surrogatepass")
     else:
         raise Miss(
-            "wrong-type", f"{name} is not bytes", tried=f"reading {name}", expected="bytes", found=f"a {type(raw).__name__}"
+            "wrong-type",
+            f"{name} is not bytes",
+            tried=f"reading {name}",
+            expected="bytes",
+            found=f"a {type(raw).__name__}",
         )
     forms, text = [data], data.strip()
     with contextlib.suppress(ValueError):
@@ -164,12 +168,19 @@ def signature_fits(answer):
     if any(_fits(public, form, PROMISE) for form in forms):
         return
     if (bare := _bare(answer, "my_public_key")) and any(
-        _fits(ed25519.Ed25519PrivateKey.from_private_bytes(bare).public_key(), form, PROMISE) for form in forms
+        _fits(ed25519.Ed25519PrivateKey.from_private_bytes(bare).public_key(), form, PROMISE)
+        for form in forms
     ):
         raise _shared("my_public_key")
     tried, expected = "checking your signature over the promise with your public key", "it fits"
     if any(_fits(public, form, PROMISE, _WEAK) for form in forms):
-        raise Miss("weak-hash", "it fits, but with a broken hash", tried=tried, expected="SHA-256 or longer", found="MD5 or SHA-1")
+        raise Miss(
+            "weak-hash",
+            "it fits, but with a broken hash",
+            tried=tried,
+            expected="SHA-256 or longer",
+            found="MD5 or SHA-1",
+        )
     if any(form in _digests(PROMISE) for form in forms):
         raise Miss(
             "hash-is-no-signature", "that is a hash of the promise, not a signature",
@@ -182,8 +193,14 @@ def signature_fits(answer):
         "the hash of the promise as hex": hashlib.sha256(PROMISE).hexdigest().encode(),
         "nothing": b"",
     }
-    known = next((words for words, other in others.items() if any(_fits(public, form, other) for form in forms)), None)
-    found = f"a signature over {known}" if known else f"{len(forms[0]):,} bytes that do not fit: another message, another pair, or changed"
+    known = next(
+        (words for words, other in others.items() if any(_fits(public, form, other) for form in forms)), None
+    )
+    found = (
+        f"a signature over {known}"
+        if known
+        else f"{len(forms[0]):,} bytes that do not fit: another message, another pair, or changed"
+    )
     raise Miss("signature-misfit", "the signature does not fit", tried=tried, expected=expected, found=found)
 
 
@@ -241,7 +258,7 @@ def forged_are_days(answer):
 
 def genuine_stay(answer):
     """no genuine letter is called forged"""
-    ada, letters = answer.ada, answer.letters
+    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), answer.given("letters", Post)
     for day in _named_days(answer):
         if _genuine(ada, letters[day]):
             raise Miss(
@@ -255,7 +272,8 @@ def genuine_stay(answer):
 
 def all_forged_found(answer):
     """every forged letter is named"""
-    ada, letters, named = answer.ada, answer.letters, _named_days(answer)
+    ada, letters = answer.given("ada", ed25519.Ed25519PublicKey), answer.given("letters", Post)
+    named = _named_days(answer)
     for day, letter in letters.items():
         if day in named or _genuine(ada, letter):
             continue
@@ -266,7 +284,8 @@ def all_forged_found(answer):
             + ("one that somebody else signed" if strange else "one that was changed after it was signed"),
             tried="checking all five with Ada's public key, and taking away those that you named",
             expected="only letters whose signature fits",
-            found="a letter whose signature does not fit Ada's key" + ("; it fits a key that is not hers" if strange else ""),
+            found="a letter whose signature does not fit Ada's key"
+            + ("; it fits a key that is not hers" if strange else ""),
         )
 
 
@@ -276,7 +295,7 @@ def _genuine(public: ed25519.Ed25519PublicKey, letter: tuple[bytes, bytes]) -> b
 
 
 def _named_days(answer) -> set[str]:
-    raw, letters = answer.forged, answer.letters
+    raw, letters = answer.forged, answer.given("letters", Post)
     if isinstance(raw, str):
         items: list = [word for word in re.split(r"[,;\s]+|\band\b", raw[:1000]) if word]
     elif isinstance(raw, dict) and raw and all(isinstance(v, bool) for v in raw.values()):
@@ -327,7 +346,7 @@ def _no_day(item: Any) -> Miss:
 
 def note_is_sealed(answer):
     """the server, and only the server, opens the note"""
-    server, forms = answer.private_key("server_key"), _forms(answer, "sealed")
+    server, forms = answer.given("server_key", rsa.RSAPrivateKey), _forms(answer, "sealed")
     if NOTE in forms:
         raise Miss(
             "not-encrypted", "the note lies open", tried="reading sealed as a stranger would",
@@ -338,9 +357,21 @@ def note_is_sealed(answer):
         return
     tried = "decrypting sealed with the server's private key, RSA-OAEP"
     if opened:
-        raise Miss("other-note", "it opens, but it is another note", tried=tried, expected=repr(NOTE), found=reading.visible(opened[0].decode("utf-8", "replace"), 60))
+        raise Miss(
+            "other-note",
+            "it opens, but it is another note",
+            tried=tried,
+            expected=repr(NOTE),
+            found=reading.visible(opened[0].decode("utf-8", "replace"), 60),
+        )
     if any(_decrypts(server, form, padding.PKCS1v15()) == NOTE for form in forms):
-        raise Miss("old-padding", "it opens with the old padding, PKCS #1 v1.5", tried=tried, expected="RSA-OAEP", found="padding.PKCS1v15()")
+        raise Miss(
+            "old-padding",
+            "it opens with the old padding, PKCS #1 v1.5",
+            tried=tried,
+            expected="RSA-OAEP",
+            found="padding.PKCS1v15()",
+        )
     if any(_fits(server.public_key(), form, NOTE) for form in forms):
         raise Miss(
             "signed-instead", "that is a signature, not a sealed note", tried=tried,
@@ -381,7 +412,7 @@ def _decrypts(server: rsa.RSAPrivateKey, data: bytes, scheme: Any) -> bytes | No
 def share_is_yours(answer):
     """my_share is an X25519 public key of your own"""
     share = _share(answer)
-    raw, given = share.public_bytes_raw(), answer.peer.public_key.public_bytes_raw()
+    raw, given = share.public_bytes_raw(), answer.given("peer", Peer).public_key.public_bytes_raw()
     if raw == given:
         raise Miss(
             "peer-share-returned", "my_share is the peer's own public key", tried="comparing it with peer.public_key",
@@ -404,7 +435,7 @@ def _share(answer) -> x25519.X25519PublicKey:
 
 def same_key(answer):
     """what you encrypt with my_key, the peer can read"""
-    share, peer, forms = _share(answer), answer.peer, _forms(answer, "my_key")
+    share, peer, forms = _share(answer), answer.given("peer", Peer), _forms(answer, "my_key")
     try:
         secret = peer._secret(share)
     except ValueError as error:
@@ -418,14 +449,38 @@ def same_key(answer):
     tried = "encrypting with my_key and decrypting with the key that the peer derived"
     expected = f"HKDF, SHA-256, 32 bytes, no salt, info={INFO!r}"
     if any(form == secret for form in forms):
-        raise Miss("raw-secret", "my_key is the agreed secret itself", tried=tried, expected=expected, found="what exchange() gave, underived")
+        raise Miss(
+            "raw-secret",
+            "my_key is the agreed secret itself",
+            tried=tried,
+            expected=expected,
+            found="what exchange() gave, underived",
+        )
     if _otherwise(secret).intersection(forms):
-        raise Miss("other-derivation", "you agreed, but derived another key", tried=tried, expected=expected, found="the same secret with other settings")
+        raise Miss(
+            "other-derivation",
+            "you agreed, but derived another key",
+            tried=tried,
+            expected=expected,
+            found="the same secret with other settings",
+        )
     if (bare := _bare(answer, "my_share")) and any(_reads(_from_private(peer, bare), form) for form in forms):
         raise _shared("my_share")
     if not any(len(form) == 32 for form in forms):
-        raise Miss("key-length", "my_key has another length", tried=tried, expected="32 bytes", found=f"{len(forms[0]):,} bytes")
-    raise Miss("no-agreement", "the peer cannot read it: you two have different secrets", tried=tried, expected=expected, found="a key that does not come from this share and the peer's")
+        raise Miss(
+            "key-length",
+            "my_key has another length",
+            tried=tried,
+            expected="32 bytes",
+            found=f"{len(forms[0]):,} bytes",
+        )
+    raise Miss(
+        "no-agreement",
+        "the peer cannot read it: you two have different secrets",
+        tried=tried,
+        expected=expected,
+        found="a key that does not come from this share and the peer's",
+    )
 
 
 def _from_private(peer: Peer, private: bytes) -> bytes:
@@ -433,7 +488,9 @@ def _from_private(peer: Peer, private: bytes) -> bytes:
     return _derived(x25519.X25519PrivateKey.from_private_bytes(private).exchange(peer.public_key))
 
 
-def _derived(secret: bytes, digest: Any = None, length: int = 32, salt: bytes | None = None, info: bytes | None = INFO) -> bytes:
+def _derived(
+    secret: bytes, digest: Any = None, length: int = 32, salt: bytes | None = None, info: bytes | None = INFO
+) -> bytes:
     return HKDF(digest or hashes.SHA256(), length, salt, info).derive(secret)
 
 
@@ -520,7 +577,13 @@ def _path(answer) -> Path:
             "not-in-a-file", "key_file is the key itself, not the path of a file", tried="opening key_file",
             expected="a path, such as folder / 'my.key'", found=f"a {type(raw).__name__}",
         )  # fmt: skip
-    raise Miss("wrong-type", "key_file is not a path", tried="opening key_file", expected="a path", found=f"a {type(raw).__name__}")
+    raise Miss(
+        "wrong-type",
+        "key_file is not a path",
+        tried="opening key_file",
+        expected="a path",
+        found=f"a {type(raw).__name__}",
+    )
 
 
 def _key_data(answer) -> bytes:

@@ -72,10 +72,17 @@ FACTS = ("issuer", "names", "key", "expires")
 
 def _facts(answer, certificate: x509.Certificate, tried: str) -> Mapping:
     found = answer.call("facts_of", certificate)
-    if not isinstance(found, Mapping) or not all(isinstance(key, str) for key in found) or set(FACTS) - set(found):
+    if (
+        not isinstance(found, Mapping)
+        or not all(isinstance(key, str) for key in found)
+        or set(FACTS) - set(found)
+    ):
         have = f"a {type(found).__name__}"
         if isinstance(found, Mapping):
-            have += " with " + (", ".join(sorted(reading.visible(k, 20) for k in found if isinstance(k, str))[:8]) or "nothing")
+            have += " with " + (
+                ", ".join(sorted(reading.visible(k, 20) for k in found if isinstance(k, str))[:8])
+                or "nothing"
+            )
         raise Miss("facts-missing", "facts_of does not give all four facts", tried=tried,
                    expected="a dictionary with " + ", ".join(FACTS), found=have)  # fmt: skip
     return found
@@ -131,9 +138,13 @@ def key_is_right(answer):
             key = reading.public_key(facts["key"])
             same = keys.same_pair(key, certificate)
         except reading.Unreadable as error:
-            raise Miss(error.id, "key is not a public key that can be read", tried=tried, found=str(error)) from error
+            raise Miss(
+                error.id, "key is not a public key that can be read", tried=tried, found=str(error)
+            ) from error
         except Exception as error:  # a stranger's object may raise anything
-            raise Miss("wrong-type", "key is not a public key", tried=tried, found=type(facts["key"]).__name__) from error
+            raise Miss(
+                "wrong-type", "key is not a public key", tried=tried, found=type(facts["key"]).__name__
+            ) from error
         if not same:
             raise Miss("another-key", "the key is not the one in the certificate", tried=tried,
                        expected=keys.short_fingerprint(certificate), found=keys.short_fingerprint(key))  # fmt: skip
@@ -253,19 +264,32 @@ def _words(said: object) -> str:
 def _long_lived() -> tuple[x509.Certificate, ...]:
     """Two certificates whose last day is far enough from today that no clock is taken for another."""
     ca, now = Authority("Class Root"), datetime.now(UTC).replace(microsecond=0)
-    good = ca.issue("api.test", not_before=now - timedelta(days=2), not_after=now + timedelta(days=200, hours=7))
-    over = ca.issue("api.test", not_before=now - timedelta(days=300), not_after=now - timedelta(days=40, hours=5))
+    good = ca.issue(
+        "api.test", not_before=now - timedelta(days=2), not_after=now + timedelta(days=200, hours=7)
+    )
+    over = ca.issue(
+        "api.test", not_before=now - timedelta(days=300), not_after=now - timedelta(days=40, hours=5)
+    )
     return good.certificate, over.certificate
 
 
-ZONES = (timezone(timedelta(hours=14)), timezone(timedelta(hours=-12)), timezone(timedelta(hours=5, minutes=45)))
+ZONES = (
+    timezone(timedelta(hours=14)),
+    timezone(timedelta(hours=-12)),
+    timezone(timedelta(hours=5, minutes=45)),
+)
 
 
 def _days(answer, certificate: x509.Certificate, now: datetime) -> float:
     said = answer.call("days_left", certificate, now)
     if isinstance(said, timedelta):
         return said / timedelta(days=1)
-    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said) or abs(said) > 1e12:
+    if (
+        isinstance(said, bool)
+        or not isinstance(said, int | float)
+        or not math.isfinite(said)
+        or abs(said) > 1e12
+    ):
         raise Miss("no-number", "days_left does not give a number", tried="days_left with a certificate and a moment",
                    expected="a number of days", found=_words(said))  # fmt: skip
     return float(said)
@@ -328,7 +352,7 @@ def past_is_negative(answer):
 
 
 def _stretched(answer) -> tuple[bytes, x509.Certificate, bytes, x509.Certificate]:
-    old, new = answer.certificate("found"), answer.certificate("stretched")
+    old, new = answer.given("found", reading.certificate), answer.certificate("stretched")
     return old.public_bytes(Encoding.DER), old, new.public_bytes(Encoding.DER), new
 
 
@@ -367,15 +391,39 @@ def nothing_else_changed(answer):
 @cache
 def _signed() -> dict[str, tuple[x509.Certificate, x509.Certificate, bool, str]]:
     """What is tried → (certificate, issuer, whether the signature fits, the id if the answer is the other way)"""
-    p256, ed, rsa = Authority("Class Root"), Authority("Ed Root", key_kind="ed25519"), Authority("R Root", key_kind="rsa2048")
+    p256, ed, rsa = (
+        Authority("Class Root"),
+        Authority("Ed Root", key_kind="ed25519"),
+        Authority("R Root", key_kind="rsa2048"),
+    )
     twin, issuing = Authority("Class Root"), p256.intermediate("Class Issuing CA")
     leaf = p256.issue("api.test").certificate
     return {
         "a certificate and the CA that signed it": (leaf, p256.certificate, True, "refuses-good"),
-        "a certificate of a CA with an Ed25519 key": (ed.issue("a.test").certificate, ed.certificate, True, "refuses-good"),
-        "a certificate of a CA with an RSA key": (rsa.issue("a.test").certificate, rsa.certificate, True, "refuses-good"),
-        "an intermediate CA and the root above it": (issuing.certificate, p256.certificate, True, "refuses-good"),
-        "a certificate with one changed byte": (_with_a_changed_byte(leaf), p256.certificate, False, "accepts-altered"),
+        "a certificate of a CA with an Ed25519 key": (
+            ed.issue("a.test").certificate,
+            ed.certificate,
+            True,
+            "refuses-good",
+        ),
+        "a certificate of a CA with an RSA key": (
+            rsa.issue("a.test").certificate,
+            rsa.certificate,
+            True,
+            "refuses-good",
+        ),
+        "an intermediate CA and the root above it": (
+            issuing.certificate,
+            p256.certificate,
+            True,
+            "refuses-good",
+        ),
+        "a certificate with one changed byte": (
+            _with_a_changed_byte(leaf),
+            p256.certificate,
+            False,
+            "accepts-altered",
+        ),
         "a CA of the same name with another key": (leaf, twin.certificate, False, "name-is-enough"),
         "another CA's certificate": (leaf, ed.certificate, False, "any-issuer"),
     }
@@ -393,9 +441,13 @@ def fits_is_right(answer):
                        found=str(said))  # fmt: skip
 
 
+def _five(given) -> dict[str, x509.Certificate]:
+    return {which: reading.certificate(given[which]) for which in WHICH}
+
+
 def altered_is_found(answer):
     """altered is the one of the five that was changed"""
-    group, issuer = answer.five, answer.certificate("their_ca")
+    group, issuer = answer.given("five", _five), answer.given("their_ca", reading.certificate)
     said = answer.altered
     if isinstance(said, list | tuple | set | frozenset) and len(said) == 1:
         said = next(iter(said))

@@ -1,15 +1,17 @@
 """Lesson 04, Certificate signing requests: ask for names, prove possession, and see what neither proves."""
 
 import random
+from collections.abc import Callable
 from functools import cache
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from padlock import csr, keys, reading
-from padlock.authority import Authority
+from padlock.authority import PURPOSES, Authority
 
-from ..answer import Miss, NotThere
+from ..answer import Miss
 from ..model import Exercise, Explanation, Lesson, Question
 from ..trying import connect, must_accept
 
@@ -41,6 +43,14 @@ def inbox_of_three() -> dict[str, bytes]:
 
 
 def _must_fit(request: x509.CertificateSigningRequest, name: str) -> None:
+    if old := keys.old_hash(request):
+        raise Miss(
+            "old-hash",
+            f"{name} is signed with a hash that is accepted no more",
+            tried="reading how it is signed",
+            expected="SHA-256, SHA-384 or SHA-512; with Ed25519, none to choose",
+            found=old,
+        )
     if not csr.fits(request):
         raise Miss(
             "signature-unfit",
@@ -51,9 +61,36 @@ def _must_fit(request: x509.CertificateSigningRequest, name: str) -> None:
         )
 
 
-def _must_ask_for(request: x509.CertificateSigningRequest, wanted: set[str]) -> set[str]:
-    """The names asked for, in lower case: DNS does not tell a from A (RFC 9525 §6.3)."""
-    names = csr.asked_names(request)
+def _asked(request: x509.CertificateSigningRequest) -> list[x509.GeneralName]:
+    wish = _wish(request, x509.SubjectAlternativeName)
+    return list(wish) if wish else []
+
+
+def _wish(request: x509.CertificateSigningRequest, kind: type):
+    """The extension of this kind that it asks for, or None, also when it can't be read."""
+    try:
+        return request.extensions.get_extension_for_class(kind).value
+    except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return None
+
+
+def _dns(name: x509.GeneralName) -> str | None:
+    """In lower case: DNS does not tell a from A (RFC 9525 §6.3)."""
+    return name.value.lower() if isinstance(name, x509.DNSName) else None
+
+
+def _in_words(name: x509.GeneralName) -> str:
+    kinds = {
+        x509.RFC822Name: "an e-mail address",
+        x509.UniformResourceIdentifier: "a URI",
+        x509.IPAddress: "an IP address",
+    }
+    words = reading.visible(getattr(name, "value", name), 60)
+    return words.lower() if _dns(name) else f"{words} as {kinds.get(type(name), 'a name of another kind')}"
+
+
+def _must_ask_for(request: x509.CertificateSigningRequest, wanted: set[str]) -> None:
+    names = _asked(request)
     if not names:
         cn = [
             reading.visible(part.value, 60) for part in request.subject if part.rfc4514_attribute_name == "CN"
@@ -65,16 +102,37 @@ def _must_ask_for(request: x509.CertificateSigningRequest, wanted: set[str]) -> 
             expected="a SubjectAlternativeName with " + " and ".join(sorted(wanted)),
             found=(f"CN={cn[0]}, no SAN" if cn else "no SAN"),
         )
-    asked = {name.lower() for name in names}
-    if wanted - asked:
+    missing = wanted - {_dns(name) for name in names}
+    if missing:
         raise Miss(
             "name-not-asked",
-            f"the request does not ask for {min(wanted - asked)}",
+            f"the request does not ask for the DNS name {min(missing)}",
             tried="reading its subjectAltName",
             expected=" and ".join(sorted(wanted)),
-            found=", ".join(sorted(asked)),
+            found=", ".join(sorted(map(_in_words, names))),
         )
-    return asked
+
+
+def _must_ask_for_no_more(
+    request: x509.CertificateSigningRequest, whose: str, may_have: Callable[[x509.GeneralName], bool]
+) -> None:
+    """No names but those that `may_have` grants, and no powers but those of a server, or of a client as well."""
+    more = sorted(_in_words(name) for name in _asked(request) if not may_have(name))
+    if _wants_to_be_a_ca(request):
+        more.append("to be a CA")
+    usage, purposes = _wish(request, x509.KeyUsage), _wish(request, x509.ExtendedKeyUsage)
+    if usage and (usage.key_cert_sign or usage.crl_sign):
+        more.append("to sign certificates or CRLs (its key usage)")
+    if purposes and not set(purposes) <= set(PURPOSES["both"]):
+        more.append("other purposes than those of servers and clients")
+    if more:
+        raise Miss(
+            "asks-too-much",
+            "the request asks for more than it should have",
+            tried="reading what it asks for",
+            expected=whose,
+            found=f"also {', '.join(more)}",
+        )
 
 
 def _certified(request: x509.CertificateSigningRequest, key) -> tuple:
@@ -115,16 +173,8 @@ def carries_my_key(answer):
 def asks_for_both_and_no_more(answer):
     """it asks for api.test and www.api.test, and for nothing more"""
     request = answer.csr("my_request")
-    asked = _must_ask_for(request, OWN_NAMES)
-    more = sorted(asked - OWN_NAMES) + (["to be a CA"] if _wants_to_be_a_ca(request) else [])
-    if more:
-        raise Miss(
-            "asks-too-much",
-            "the request asks for more than the two names",
-            tried="reading what it asks for",
-            expected=" and ".join(sorted(OWN_NAMES)),
-            found=f"also {', '.join(more)}",
-        )
+    _must_ask_for(request, OWN_NAMES)
+    _must_ask_for_no_more(request, " and ".join(sorted(OWN_NAMES)), lambda name: _dns(name) in OWN_NAMES)
 
 
 def serves_both_names(answer):
@@ -144,10 +194,8 @@ def serves_both_names(answer):
 
 
 def _wants_to_be_a_ca(request: x509.CertificateSigningRequest) -> bool:
-    try:
-        return request.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, x509.ExtensionNotFound):
-        return False
+    basic = _wish(request, x509.BasicConstraints)
+    return bool(basic and basic.ca)
 
 
 # ---- 2: proves_possession(pem)
@@ -175,10 +223,21 @@ def _says(answer, request: x509.CertificateSigningRequest, what: str) -> bool:
 
 
 def says_true_of_what_fits(answer):
-    """it says True of a request that fits, whatever the kind of key"""
-    for kind in ("p256", "ed25519", "rsa2048"):
-        what = f"an honest {keys.KINDS[kind]} request"
-        if not _says(answer, csr.make(["api.test"], _key(kind)), what):
+    """it says True of a request that fits, whatever the kind of key and of hash"""
+    honest = {
+        keys.KINDS[kind]: csr.make(["api.test"], _key(kind))
+        for kind in ("p256", "ed25519", "rsa2048", "p384")
+    }
+    name = x509.SubjectAlternativeName([x509.DNSName("api.test")])
+    wish = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([]))
+        .add_extension(name, critical=False)
+    )
+    honest["RSA 2048, SHA-512"] = wish.sign(_key("rsa2048"), hashes.SHA512())
+    for kind, request in honest.items():
+        what = f"an honest {kind} request"
+        if not _says(answer, request, what):
             raise Miss(
                 "refuses-fitting",
                 f"proves_possession says False of {what}",
@@ -273,10 +332,9 @@ def _pointed_at(answer) -> str:
 
 
 def _inbox(answer) -> dict[str, x509.CertificateSigningRequest]:
-    try:
-        return {which: reading.csr(answer.inbox[which]) for which in ("first", "second", "third")}
-    except (KeyError, TypeError, IndexError, reading.Unreadable):
-        raise NotThere("inbox") from None
+    return answer.given(
+        "inbox", lambda inbox: {which: reading.csr(inbox[which]) for which in ("first", "second", "third")}
+    )
 
 
 # ---- 4: ask again, in the right place, for the same key
@@ -289,7 +347,7 @@ def renewed_fits(answer):
 
 def renewed_keeps_the_key(answer):
     """it carries the same public key as the old request"""
-    old, new = answer.csr("old_request"), answer.csr("renewed")
+    old, new = answer.given("old_request", reading.csr), answer.csr("renewed")
     if not keys.same_pair(old, new):
         raise Miss(
             "new-key-made",
@@ -301,13 +359,29 @@ def renewed_keeps_the_key(answer):
 
 
 def renewed_asks_rightly(answer):
-    """it asks for shop.test where clients look"""
-    _must_ask_for(answer.csr("renewed"), {"shop.test"})
+    """it asks for shop.test where clients look, and for no other's name and no more rights"""
+    request = answer.csr("renewed")
+    _must_ask_for(request, {"shop.test"})
+    _must_ask_for_no_more(
+        request, "shop.test", lambda name: f".{_dns(name) or 'shop.test'}".endswith(".shop.test")
+    )
+
+
+def _old_key(answer):
+    """Reads old_key, as long as it is the one of old_request."""
+
+    def read(given):
+        key = reading.private_key(given)
+        if not keys.same_pair(key, answer.given("old_request", reading.csr)):
+            raise ValueError
+        return key
+
+    return read
 
 
 def renewed_serves(answer):
     """signed by an authority, it makes a server for shop.test with the old key"""
-    server = _certified(answer.csr("renewed"), answer.private_key("old_key"))
+    server = _certified(answer.csr("renewed"), answer.given("old_key", _old_key(answer)))
     must_accept(server, "shop.test", [_authority().certificate], "the authority that signed your request")
 
 
@@ -329,8 +403,8 @@ LESSON = Lesson(
                 "    both = x509.SubjectAlternativeName([x509.DNSName(\"api.test\"), x509.DNSName(…)])\n"
                 "    my_request = x509.CertificateSigningRequestBuilder().subject_name(subject).add_extension(both, critical=False).sign(…, hashes.SHA256())",
             ),
-            misses=("signature-unfit", "csr-key-mismatch", "san-missing", "name-not-asked", "asks-too-much", "private-key-given",
-                    "certificate-given", "not-signed", "csr-given", "wrong-name", "no-server"),
+            misses=("old-hash", "signature-unfit", "csr-key-mismatch", "san-missing", "name-not-asked", "asks-too-much", "private-key-given",
+                    "certificate-given", "not-signed", "csr-given", "key-unfit"),
             done="an authority signed your request, and a client accepted your server for both names. Your private key was never sent.",
         ),
         Exercise(
@@ -341,7 +415,7 @@ LESSON = Lesson(
             hints=(
                 "Two steps: from PEM bytes to a request, and from the request to True or False.",
                 "The request carries the public key that you need. Nothing else has to be known, and nothing else is judged.",
-                "`x509.load_pem_x509_csr(pem)` reads it. It has `.is_signature_valid`, which works for every kind of key.",
+                "`x509.load_pem_x509_csr(pem)` reads it. It has `.is_signature_valid`, which works for every kind of key here.",
                 "Two lines:\n\n    def proves_possession(pem):\n        return x509.load_pem_x509_csr(pem).…",
             ),
             misses=("none-is-no-answer", "no-verdict", "wrong-type", "refuses-fitting", "wish-is-no-flaw", "accepts-forged"),
@@ -374,7 +448,8 @@ LESSON = Lesson(
                 '        .add_extension(x509.SubjectAlternativeName([x509.DNSName("shop.test")]), critical=False)\n'
                 "        .sign(…, hashes.SHA256())\n    )",
             ),
-            misses=("signature-unfit", "new-key-made", "san-missing", "name-not-asked", "authority-refuses", "wrong-name", "certificate-given"),
+            misses=("old-hash", "signature-unfit", "new-key-made", "san-missing", "name-not-asked", "asks-too-much", "authority-refuses",
+                    "certificate-given"),
             done="the same key, asked for in the right place. Whoever pinned that key will not notice.",
         ),
     ),
@@ -396,12 +471,14 @@ LESSON = Lesson(
         Explanation("signature-unfit", "a request that can be read is in order",
                     "its signature was not made by the private key of the public key in it, or something was changed afterwards",
                     "RFC 2986 §4.2", "make the request again, and sign it with its own key."),
+        Explanation("old-hash", "a signature that fits is good, whatever the hash", "SHA-1 and MD5 are broken: somebody can make two texts of one hash and have the harmless one signed. So tools refuse such a signature, even if it fits",
+                    "RFC 6151; RFC 6194", "sign with SHA-256: .sign(key, hashes.SHA256())."),
         Explanation("csr-key-mismatch", "any key goes with any request", "a request carries one public key; its certificate will serve only with that pair's private key",
                     "RFC 2986 §4.1", "sign the request with my_key: its public half goes in by itself."),
-        Explanation("name-not-asked", "the authority will know which names I mean", "it certifies names that stand in the request; each name needs its own entry, www too",
+        Explanation("name-not-asked", "the authority will know which names I mean", "it certifies names that stand in the request; www.api.test is another name than api.test",
                     "RFC 9525 §6.3", "put every name that clients use into the SubjectAlternativeName."),
-        Explanation("asks-too-much", "the more I ask for, the better", "whoever steals this one key then has all those names",
-                    "RFC 9525 §7.5", "ask for the names that this server has, and for nothing more."),
+        Explanation("asks-too-much", "the more I ask for, the better", "whoever steals this one key then has all those names and rights",
+                    "RFC 9525 §7.5", "ask for the names that this server has, and for nothing more: no CA:TRUE, no right to sign certificates."),
         Explanation("authority-refuses", "an authority signs every request whose signature fits", "it also looks at the names, and its words say what it does not sign",
                     "RFC 5280 §4.2.1.6", "ask for the host name alone, in the form that DNS uses."),
         Explanation("none-is-no-answer", "verify() gives True when a signature fits",

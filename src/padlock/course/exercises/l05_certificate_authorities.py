@@ -347,11 +347,11 @@ def _asks(*names, cn=None, signed_by=None):
 def client_accepts_yours(answer):
     """the client accepts every server of your CA"""
     client = _client(answer)
-    today, tomorrow = answer.server, answer.ca.issue("tomorrow.test")
+    today, tomorrow = answer.given("server", _server), answer.given("ca", Authority).issue("tomorrow.test")
     for server, name in ((today, "api.test"), (tomorrow, "tomorrow.test")):
         error = _try(client, server, name)
         if error:
-            if _try(client, answer.twin.issue(name), name) is None:
+            if _try(client, answer.given("twin", Authority).issue(name), name) is None:
                 raise Miss(
                     "wrong-root",
                     "the client refuses your CA, and accepts Mallory's, which has the same name",
@@ -381,7 +381,7 @@ def client_refuses_others(answer):
             expected="it refuses",
             found=f"verify_mode = {client.verify_mode.name}",
         )
-    twin = answer.twin
+    twin = answer.given("twin", Authority)
     if _try(client, twin.issue("api.test"), "api.test") is None:
         raise Miss(
             "wrong-root",
@@ -395,7 +395,7 @@ def client_refuses_others(answer):
 def client_checks_names(answer):
     """it refuses one of your servers under another's name"""
     client = _client(answer)
-    if _try(client, answer.server, "shop.test") is None:
+    if _try(client, answer.given("server", _server), "shop.test") is None:
         raise Miss(
             "name-unchecked",
             "the client wanted shop.test, met api.test, and shut the padlock",
@@ -416,6 +416,11 @@ def _client(answer) -> ssl.SSLContext:
             found="a context for servers" if server else f"a {type(client).__name__}",
         )
     return client
+
+
+def _server(given):
+    tls.contexts.identity_of(given)
+    return given
 
 
 def _try(client, server, name) -> str | None:

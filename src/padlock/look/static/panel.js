@@ -82,7 +82,7 @@ const CONTROLS = {
   press(spec, id, post) {
     const button = make("button", { id, type: "button", class: spec.primary ? "pl-primary" : null }, spec.label)
     button.addEventListener("click", () => post.press(spec.name))
-    return { inputs: [button], parts: [button], update() {} }
+    return { inputs: [button], parts: [button], update(spec) { if (button.textContent !== spec.label) button.textContent = spec.label } }
   },
   upload(spec, id, post, complain) {
     const input = make("input", { id, type: "file", accept: spec.accept || null })
