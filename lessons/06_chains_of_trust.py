@@ -17,7 +17,7 @@
 # **Minutes:** 30 to read, 45 to practise
 
 # %%
-from padlock.course import check, explain, hint, lesson, predict, progress, quiz, reset, solution
+from padlock.course import check, explain, export, hint, lesson, predict, progress, quiz, reset, restore, solution
 
 lesson("06_chains_of_trust")
 
