@@ -28,7 +28,7 @@ lesson("00_start_here")
 # A client wants to reach `api.test`. A server says that it is `api.test`. Why should the client believe it?
 #
 # Because an *authority* that the client knows has signed a *certificate* that says so. The next cell makes such an authority and
-# lets it issue a certificate, with its private key, for our server. All of it is real; it lives in this notebook's memory.
+# lets it issue a certificate for our server, with a *private key*: the secret that goes with it. All of it is real; it lives in this notebook's memory.
 
 # %%
 from padlock import look, tls
@@ -39,7 +39,7 @@ server = ca.issue("api.test")
 look.card(server)
 
 # %% [markdown]
-# That is the certificate as a person reads it. Lesson 03 opens it byte by byte. The client holds something too: a list
+# That is the certificate as a person reads it. (The small words are for later; lesson 03 opens it byte by byte.) The client holds something too: a list
 # of the authorities it trusts, its *trust store*. Here it has one entry.
 
 # %%
@@ -83,8 +83,8 @@ for sender, data in meeting.flights:
 # %%
 second = predict(
     "The certificate is good, the authority is known, but the client asked for shop.test. What does it do?",
-    shuts="it shuts the padlock: the authority is trusted",
-    refuses="it refuses: the name does not match",
+    shuts="it shuts the padlock",
+    refuses="it refuses",
 )
 second
 
@@ -109,6 +109,7 @@ look.Switchboard()
 # %% [markdown]
 # The client checks **the name** (RFC 9525 §6), **the authority** and **the time** (RFC 5280 §6.1.3). Each check stands for itself: if one fails,
 # the others do not help. The server is told by an *alert*, two bytes: a level, and the kind of refusal (RFC 8446 §6). The long words stay with the client.
+# That the server's log says *sslv3* is only an old name for the same alert.
 
 # %% [markdown]
 # ## Do it yourself

@@ -25,7 +25,7 @@ lesson("01_behind_the_padlock")
 # %% [markdown]
 # ## A postcard
 #
-# You log in at a bank. Your browser sends a few lines of text: that is HTTP. On their way they pass the café's Wi-Fi, your provider,
+# You log in at a bank. Your browser sends a few lines of text: that is HTTP/1.1. On their way they pass the café's Wi-Fi, your provider,
 # and a dozen machines that you have never heard of. What do they see? Without TLS, just what you sent:
 
 # %%
@@ -47,9 +47,9 @@ for sender, data in tls.overhear(login, welcome):
 ca = Authority("Class Root")
 server = ca.issue("api.test")
 first = predict(
-    "The same login, over TLS 1.3. What can the eavesdropper still read?",
+    "The same login, over TLS 1.3. What can the eavesdropper read?",
     nothing="nothing: it is all encrypted",
-    name="the server's name, and nothing else of these",
+    name="only the server's name",
     both="the server's name and the page, /login",
 )
 first
@@ -138,7 +138,7 @@ for sender, data in watched:
     print(f"{sender:7} {len(data):4} bytes   {tls.readable(data, 8)}")
 
 # %% tags=["exercise"]
-# Letters may come about by chance; a host name hardly does.
+# readable() may show random letters too; pick the host name.
 # stub: report = ...  # {"site": ..., "length": ..., "password": ...}
 # >>> solution
 site = next(run for run in tls.readable(watched[0][1], 8) if run.endswith(".test"))
@@ -237,12 +237,12 @@ look.AttackBench()
 # `CERT_NONE` skips the chain and the name. The signature over the handshake is checked even then, but with the key from
 # whatever certificate came. So the copy fails, and any other certificate whose key she has will do.
 #
-# The bench has one more lesson. Tick the box, and Mallory's CA may vouch for every name. Companies do this on purpose, to look into their
+# The bench has one more lesson. Let Mallory show a certificate from her own CA and tick the box: now that CA may vouch for every name. Companies do this on purpose, to look into their
 # employees' traffic; malware does it too. The padlock is shut all the same.
 
 # %% [markdown]
 # **Exercise 3.** Write a client that reaches `api.test` and refuses Mallory, in every disguise. The server's CA is a private one, so no trust store knows it; `root_pem` is its
-# certificate, which you were handed by a colleague. On the web you also found `forum_pem`, with the words “load this and it works”.
+# certificate as text (PEM: the bytes in base64 between two lines), which a colleague handed you. On the web you also found `forum_pem`, with the words “load this and it works”.
 # Call your `ssl.SSLContext` `context`.
 
 # %%
@@ -257,7 +257,7 @@ for name, text in (("root_pem", root_pem), ("forum_pem", forum_pem)):
     print(f"{name:9} {len(text):5} characters, begins {text[:60]!r}")
 
 # %% tags=["exercise"]
-# Python's own ssl, nothing of ours: docs.python.org/3/library/ssl.html
+# Python's own ssl, nothing of ours. help(ssl.create_default_context) says what it takes.
 # stub: context = ...
 # >>> solution
 context = ssl.create_default_context(cadata=root_pem)
@@ -286,7 +286,8 @@ print("with checks: ", tls.handshake(db_today, [staff_ca.certificate], "db.test"
 
 # %% [markdown]
 # Repair it at the right place: a client context `db_client`, and what the database shows, `db_server`. `staff_ca` is yours to
-# use. The client must still refuse strangers, and the mail server of the same house, which has a good certificate for `mail.test`.
+# use. The client must still refuse strangers, and the mail server of the same house, which has a good certificate for `mail.test`, and
+# certificates whose time is over.
 
 # %% tags=["exercise"]
 # Read the last line above: what does the client complain of, and whose fault is that?

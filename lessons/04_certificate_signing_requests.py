@@ -8,7 +8,7 @@
 # **You will be able to**
 #
 # - build a request in Python, and with one line of `openssl`
-# - say what it carries, and show that your private key is not in it
+# - say what it carries, and find out whether your private key is in it
 # - check its signature, and say what that proves and what it does not
 # - ask for names where clients look for them
 #

@@ -15,7 +15,7 @@ from typing import Any
 from padlock import keys, reading, tls
 
 LIMIT_SECONDS = 5.0  # for one call of the learner's own code
-BUDGET_SECONDS = 15.0  # for all calls in one check
+BUDGET_SECONDS = 30.0  # for all calls in one check; against waiting for ever, not against a busy machine
 
 
 def _stub(): ...
@@ -159,6 +159,10 @@ class Answer:
         function = getattr(self, name)
         if not callable(function):
             raise self._wrong_type(name, "a function", function)
+        return self.within(name, function, *args)
+
+    def within(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
+        """As `call`, for a function of ours that runs code of the learner's object `name`."""
         outcome: dict[str, Any] = {}
 
         def run() -> None:

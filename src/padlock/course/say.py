@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -110,7 +111,7 @@ def outcome(
             [
                 ("It said", error.words),
                 ("At", where),
-                ("Next", f"try it by itself in a new cell.  hint({n})"),
+                ("Next", f"{_advice(error.words) or 'try it by itself in a new cell'}.  hint({n})"),
             ],
         )
     if result.state == "the check failed":
@@ -126,7 +127,7 @@ def outcome(
     rows = [
         ("Tried", visible(miss.tried)),
         ("Expected", visible(miss.expected)),
-        ("Found", visible(miss.found, 200 if miss.expected else 400)),
+        ("Found", _article(visible(miss.found, 200 if miss.expected else 400))),
         ("Why", f"{why.so}  [{why.id}]  {why.clause}".rstrip()),
         ("Next", f'{why.next.rstrip(".")}.  hint({n}) · explain("{why.id}")'),
     ]
@@ -136,7 +137,8 @@ def outcome(
 def cell_failed(exercise: Exercise, n: int, name: str, error: BaseException) -> Shown:
     """The cell that should make `name` ended with an error, so what is there is older, or nothing."""
     words = visible(f"{type(error).__name__}: {error}", 200)
-    next_step = f"read its last line, mend that, run the cell, then this one again.  hint({n})"
+    mend = _advice(words) or "read its last line, mend that, run the cell, then this one again"
+    next_step = f"{mend}.  hint({n})"
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         next_step = "is that a name of the lesson's? Then run the cells above first: Run → Run All Above Selected Cell"
     return lines(
@@ -144,6 +146,17 @@ def cell_failed(exercise: Exercise, n: int, name: str, error: BaseException) -> 
         f"The cell that makes {name} ended with an error, so there is nothing new to check",
         [("It said", words), ("Next", next_step)],
     )
+
+
+def _advice(words: str) -> str:
+    """For errors whose words say nothing to a newcomer."""
+    if words.startswith("InvalidSignature"):
+        return "so `cryptography` says that a signature does not fit: catch it with try and except InvalidSignature"
+    return ""
+
+
+def _article(found: str) -> str:
+    return re.sub(r"^a (?=[AEIOaeio]|SSL|HK|RSA)", "an ", found)  # "a" before the name of a type
 
 
 def hint(exercise: Exercise, n: int, rung: int) -> Shown:

@@ -37,7 +37,7 @@ EXPLANATIONS = (
     E("no-such-file", "a name that ends in .pem is enough", "no file of that name is there", "",
       "check the path; relative paths begin at the notebook's folder"),
     E("wrong-type", "any object will do", "this kind of object does not hold what was asked for", "",
-      "give the object from `cryptography`, PEM text, DER bytes, or a path"),
+      "give what was expected; for keys and certificates that is the object, PEM text, DER bytes, or a path"),
     E("pem-truncated", "a PEM text can be pasted in parts", "the END line, or part of the middle, is missing",
       "RFC 7468 §3", "copy everything from -----BEGIN to -----END, both lines included"),
     E("pem-damaged", "a changed character in base64 does not matter", "the text between BEGIN and END is no valid base64 of a DER structure",
@@ -61,7 +61,7 @@ EXPLANATIONS = (
     # What learners do to names, keys and trust.
     E("san-missing", "CN is the host name", "browsers, Go and this course's clients look for names in the subjectAltName alone, never in the CN", "RFC 9525 §2, §6.3",
       "add a SubjectAlternativeName that holds the name"),
-    E("given-changed", "a name can be used again for something else", "the check needs what the lesson put there; a cell of yours has put something else under the same name",
+    E("given-changed", "a name can be used again for something else", "the check needs what a cell of the lesson makes under this name; that cell was not run, or another one took the name for something else",
       "", "run the cell of the lesson that makes it again, then use another name for your own"),
     E("wrong-name", "any valid certificate will do", "the certificate is good, but for another name than the one the client asked for",
       "RFC 9525 §6", "issue it for exactly the name that clients use"),

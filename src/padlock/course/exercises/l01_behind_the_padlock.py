@@ -437,7 +437,7 @@ LESSON = Lesson(
                     "RFC 5280 §6.1.1 (d)", "load the root that you were given for this purpose, and no other."),
         Explanation("one-more-ca", "one more CA in the store does no harm", "every CA in it may vouch for every name; each one more is one more that can err, or be robbed",
                     "RFC 5280 §6.1.1 (d)", "load the one root that signs for this server: root_pem."),
-        Explanation("no-certificate", "a cipher only says how it is encrypted", "in TLS 1.2 it also says who proves what: with a cipher of the kind aNULL nobody shows a certificate, so there is nothing to check",
+        Explanation("no-certificate", "a cipher only says how it is encrypted", "in TLS 1.2 its name also says who proves what: with a cipher of the kind aNULL nobody shows a certificate, so there is nothing to check",
                     "RFC 5246 §F.1.1.1; RFC 9325 §4.1", "leave the ciphers as they are: no set_ciphers."),
         Explanation("time-check-off", "the name and the CA are what counts", "an expired certificate is one for which nobody answers any more; whoever found its old key can use it",
                     "RFC 5280 §6.1.3 (a)(2)", "leave verify_flags as they are."),
