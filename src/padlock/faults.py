@@ -156,8 +156,8 @@ class Plan:
         names = keywords.pop("names", (NAME,))
         signer = issuer.private_key
         if self.leaf.get("aki") == "critical":
-            named = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-            named = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(named)
+            # From the key, not from the issuer's identifier: another fault may have taken that away.
+            named = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.certificate.public_key())
             keywords["extra"].append((named, True))
         if self.link.get("issuer") == "itself":
             signer = keywords["key"] = keywords.get("key") or keys.make()
