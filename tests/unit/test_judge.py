@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, x25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -783,3 +784,122 @@ class Borrowed:
             set(),
             [],
         )
+
+
+# ---- What an adversary found
+
+
+def with_the_other_s(certificate):
+    """ECDSA: (r, n - s) is as good a signature as (r, s), and anybody can make it."""
+    n = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    r, s = decode_dss_signature(certificate.signature)
+    old, new = certificate.signature, encode_dss_signature(r, n - s)
+    # The lengths of the BIT STRING and of the whole change with the signature's.
+    tbs = certificate.tbs_certificate_bytes
+    rest = certificate.public_bytes(Encoding.DER)
+    at = rest.index(tbs) + len(tbs)
+    algorithm = rest[at : len(rest) - len(old) - 3]
+    body = tbs + algorithm + bytes([3, len(new) + 1, 0]) + new
+    return x509.load_der_x509_certificate(b"\x30\x82" + len(body).to_bytes(2, "big") + body)
+
+
+def test_a_copy_and_a_precertificate_are_no_twins(root):
+    leaf = root.issue("api.test", serial=0x5EED)
+    copy = with_the_other_s(leaf.certificate)
+    assert copy != leaf.certificate
+    poisoned = root.issue("api.test", serial=0x5EED, extra=[(x509.PrecertPoison(), True)])
+    assert ask(leaf, root, intermediates=[copy, poisoned.certificate]).accepted
+    twin = root.issue("old.test", serial=0x5EED).certificate
+    fails(ask(leaf, root, intermediates=[copy, twin]), "form", "same serial number")
+
+
+def test_the_real_root_beside_a_look_alike(root):
+    """The client trusts a look-alike; the server sends the real root along."""
+    leaf, other = root.intermediate("CA").issue("api.test"), Authority("Root")
+    verdict = ask([*leaf.chain, root.certificate], other)
+    fails(verdict, "anchor", "CN=Root signed itself, and is not in the trust store")
+    assert len(verdict.path) == 3
+
+
+def test_who_only_names_itself_did_not_sign_itself(root):
+    """A key change: the new key, signed with the old one, which nobody has."""
+    old = Authority("Root")
+    new = Authority("Root", issuer=old)
+    fails(ask([new.issue("api.test").certificate, new.certificate], Authority("Else")), "anchor", "neither among")
+
+
+@pytest.mark.parametrize("kind", ["p256", "ed25519"])
+@pytest.mark.parametrize("usage", ["key_encipherment", "key_agreement"])
+@pytest.mark.parametrize("purpose", ["server", "client"])
+def test_a_key_that_can_only_sign_must_be_allowed_to(kind, usage, purpose, root):
+    leaf = root.issue("api.test", key=keys.make(kind), key_usage=usage, purpose=purpose)
+    fails(ask(leaf, root, purpose=purpose), "key-usage", "no digitalSignature")
+
+
+def test_an_rsa_key_for_encryption_only(root):
+    leaf = root.issue("api.test", key=keys.make("rsa2048"), key_usage="key_encipherment")
+    verdict = ask(leaf, root)
+    assert verdict.accepted
+    (said,) = [f for f in verdict.findings if f.rule == "key-usage" and f.certificate == leaf.certificate]
+    assert "for RSA key exchange in TLS 1.2 only" in said.why
+    assert said.clause == "RFC 5280 §4.2.1.3"
+
+
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize(
+    ("extension", "clause"),
+    [(x509.PolicyConstraints(0, None), "§4.2.1.11"), (x509.InhibitAnyPolicy(0), "§4.2.1.14")],
+)
+def test_limits_on_policies_are_not_passed_over(extension, clause, critical, root):
+    leaf = root.intermediate("CA", extra=[(extension, critical)]).issue("api.test")
+    words = ["these rules do not do what it asks for", *([] if critical else ["not marked critical"])]
+    fails(ask(leaf, root), "critical-extensions", clause, *words)
+
+
+def numbered(ca, number, entry=None, reason=None, point=None):
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, NOW - DAY, NOW + DAY)
+    if number is not None:
+        builder = builder.add_extension(x509.CRLNumber(number), False)
+    if point:
+        builder = builder.add_extension(point, True)
+    if entry:
+        one = x509.RevokedCertificateBuilder().serial_number(entry.serial_number).revocation_date(NOW - DAY)
+        builder = builder.add_revoked_certificate(one.add_extension(x509.CRLReason(reason), False).build())
+    return builder.sign(ca.private_key, hashes.SHA256())
+
+
+def test_a_hold_ends_with_a_newer_list(root):
+    leaf = root.issue("api.test")
+    hold, gone = x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise
+
+    def accepted(*lists):
+        return ask(leaf, root, crls=list(lists)).accepted
+
+    held = numbered(root, 5, leaf.certificate, hold)
+    newer = numbered(root, 6)
+    assert accepted(held, newer)
+    assert accepted(newer, held)
+    assert not accepted(held)
+    assert not accepted(held, numbered(root, 4))
+    assert not accepted(held, numbered(root, 5))
+    assert not accepted(held, numbered(root, None))
+    assert not accepted(numbered(root, None, leaf.certificate, hold), newer)
+    assert not accepted(held, numbered(root, 6, point=scope(only_contains_user_certs=True)))  # another series
+    assert not accepted(held, numbered(Authority("Root"), 6))  # a stranger's
+    assert not accepted(numbered(root, 5, leaf.certificate, gone), newer)  # that is for good
+    assert not accepted(held, newer, numbered(root, 7, leaf.certificate, hold))
+
+
+def test_a_distribution_point_that_names_the_issuer_itself(root):
+    def said(name):
+        point = x509.DistributionPoint(AT_A, None, None, [x509.DirectoryName(name)])
+        leaf = root.issue("api.test", extra=[(x509.CRLDistributionPoints([point]), False)])
+        return ask(leaf, root, crls=[root.crl()])
+
+    fails(said(root.certificate.subject), "revocation", "names a cRLIssuer, which is not understood")
+    fails(said(x509.Name.from_rfc4514_string("CN=Other")), "revocation", "another authority")
+
+
+def test_an_anchor_judged_as_itself():
+    old = Authority("Old Root", without="ski").certificate
+    assert judge(old, roots=[old]).accepted

@@ -161,6 +161,11 @@ class Facts(Signed):
         return found and (names.subtrees(found.permitted_subtrees), names.subtrees(found.excluded_subtrees))
 
     @property
+    def precertificate(self) -> bool:
+        """Made for the logs of Certificate Transparency only; its serial number is the real one's (RFC 6962 §3.1)."""
+        return x509.PrecertPoison.oid in self.extensions
+
+    @property
     def is_ca(self) -> bool:
         constraints = self.value(x509.BasicConstraints)
         return constraints is not None and constraints.ca

@@ -37,6 +37,11 @@ def name_key(name: x509.Name) -> Key:
     return tuple(frozenset((a.oid.dotted_string, _folded(a.value)) for a in rdn) for rdn in name.rdns)
 
 
+def is_directory(name: x509.GeneralName, key: Key) -> bool:
+    """Is this the directory name with that key?"""
+    return isinstance(name, x509.DirectoryName) and name_key(name.value) == key
+
+
 def _folded(value: str | bytes) -> str | bytes:
     if isinstance(value, bytes):  # an x500UniqueIdentifier is bits, not text
         return value

@@ -65,12 +65,19 @@ class Pool:
         return self._by_subject.get(subject, [])
 
     def twins(self, facts: Facts, issuer: Facts) -> Iterator[Facts]:
-        """Other certificates with this serial number, from the same CA: its signature on them shows that it is so."""
+        """Other certificates with this serial number, from the same CA: its signature on them shows that it is so.
+
+        The same content under another signature is the same certificate, and a precertificate is none.
+        """
+        if facts.precertificate:
+            return
         if not self._by_serial:
             for one in self._all.values():
                 self._by_serial[one.issuer, one.serial].append(one)
         for one in self._by_serial[facts.issuer, facts.serial]:
-            if one != facts and not self.exhausted and self.fits(one, issuer):
+            if one == facts or one.payload == facts.payload or one.precertificate:
+                continue
+            if not self.exhausted and self.fits(one, issuer):
                 yield one
 
     def fits(self, issued: Signed, issuer: Facts) -> bool:
@@ -141,7 +148,10 @@ def _above(so_far: tuple[Facts, ...], pool: Pool, how: str) -> list[Facts]:
         (fitting if pool.fits(top, candidate) else others).append(candidate)
         if fitting and how == "likely":
             break
-    return fitting or (others if how == "by name" else [])
+    if fitting or how != "by name" or not others:
+        return fitting
+    # Who signed itself has nobody above: another of that name is only a look-alike.
+    return [] if top.self_issued and pool.fits(top, top) else others
 
 
 def _likely(top: Facts, pool: Pool) -> list[Facts]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
+from . import names
 from .facts import Facts, Signed, same_algorithm_inside
 from .paths import Path
 from .rules import WEAK_HASHES, Question, when
@@ -44,11 +45,19 @@ class List(Signed):
         )
 
     @cached_property
-    def entries(self) -> dict[int, str]:
-        """serial number → when and why it was revoked."""
+    def entries(self) -> dict[int, tuple[str, bool]]:
+        """serial number → (when and why it was revoked, is it only on hold)."""
         return (
             self._read("entries", lambda: {entry.serial_number: _said(entry) for entry in self.signed}) or {}
         )
+
+    def replaces(self, older: List) -> bool:
+        """Has it a higher number, in the same series: of one issuer, for the same certificates (RFC 5280 §5.2.3)?"""
+        own, other = self.value(x509.CRLNumber), older.value(x509.CRLNumber)
+        if own is None or other is None or own.crl_number <= other.crl_number:
+            return False
+        point = x509.IssuingDistributionPoint
+        return self.issuer == older.issuer and self.value(point) == older.value(point)
 
     @cached_property
     def strange(self) -> str:
@@ -66,17 +75,18 @@ class List(Signed):
         return ""
 
 
-def _said(entry: x509.RevokedCertificate) -> str:
-    """What an entry says. ValueError if it may be about another CA's certificate, or asks for what we don't know."""
-    reason = "no reason given"
+def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
+    """What an entry says, and whether it may be taken back. ValueError if it may be about another CA's certificate, or asks for what we don't know."""
+    reason, hold = "no reason given", False
     for extension in entry.extensions:
         if extension.oid == CRLEntryExtensionOID.CRL_REASON:
             reason = extension.value.reason.value
+            hold = extension.value.reason is x509.ReasonFlags.certificate_hold
         elif extension.critical:
             raise ValueError(
                 f"one has a critical extension that is not understood, {extension.oid.dotted_string}"
             )
-    return f"revoked on {when(entry.revocation_date_utc)} ({reason})"
+    return f"revoked on {when(entry.revocation_date_utc)} ({reason})", hold
 
 
 def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Finding]:
@@ -91,9 +101,15 @@ def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Fin
 def _standing(
     facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
 ) -> tuple[bool, str]:
-    """(not revoked, why). Every list that can answer is asked: an older one may not know yet what a newer one says."""
+    """(not revoked, why). Every list that can answer is asked: an older one may not know yet what a newer one says.
+
+    Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
+    """
     points = facts.value(x509.CRLDistributionPoints) or ()
-    if any(point.crl_issuer for point in points):
+    named = [name for point in points for name in point.crl_issuer or ()]
+    if named and all(names.is_directory(name, facts.issuer) for name in named):
+        return False, "it names a cRLIssuer, which is not understood"
+    if named:
         return False, "another authority publishes its CRL (indirect), which is not understood"
     if any(point.reasons for point in points):
         return False, "its CRLs are split by reason, which is not understood"
@@ -102,7 +118,7 @@ def _standing(
     own = [found for found in question.crls if found.issuer == facts.issuer]
     if any(found.value(x509.DeltaCRLIndicator) is not None for found in own):
         return False, "its issuer publishes delta CRLs, which are not understood"
-    problems, good = [], []
+    problems, good, held = [], [], []
     for found in own:
         scope = _scope(found, facts, points)
         if scope is not None:
@@ -111,12 +127,17 @@ def _standing(
         problem = _unusable(found, question) or _unsigned(found, path, position, question, trusted)
         if problem:
             problems.append(problem)
-        elif facts.serial in found.entries:
-            return False, found.entries[facts.serial]
+        elif facts.serial not in found.entries:
+            good.append(found)
+        elif found.entries[facts.serial][1]:
+            held.append(found)
         else:
-            good.append(found.period[0])
+            return False, found.entries[facts.serial][0]
+    for found in held:
+        if not any(newer.replaces(found) for newer in good):
+            return False, found.entries[facts.serial][0]
     if good:
-        return True, f"not on the CRL of {when(max(good))}"
+        return True, f"not on the CRL of {when(max(found.period[0] for found in good))}"
     if not problems:
         problems = [
             "no CRL of its issuer was given"

@@ -40,6 +40,11 @@ NEVER_CRITICAL = {
     ExtensionOID.SUBJECT_KEY_IDENTIFIER: "RFC 5280 §4.2.1.2",
     ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "RFC 5280 §4.2.2.1",
 }
+# "MUST mark this extension as critical"; not understood here, so refused even where somebody marked it otherwise
+ALWAYS_CRITICAL = {
+    ExtensionOID.POLICY_CONSTRAINTS: "RFC 5280 §4.2.1.11",
+    ExtensionOID.INHIBIT_ANY_POLICY: "RFC 5280 §4.2.1.14",
+}
 WEAK_HASHES = {"md5", "sha1"}
 CURVES = {"secp256r1", "secp384r1", "secp521r1"}
 SIGNING = (
@@ -79,9 +84,9 @@ def anchor(path: Path, question: Question) -> Iterator[Finding]:
         why = f"{top.called} is in the trust store"
     elif question.pool.exhausted:
         why = "no path to the trust store was found within the bound on work"
-    elif top.self_issued:
+    elif top.self_issued and question.pool.fits(top, top):
         why = f"{top.called} signed itself, and is not in the trust store"
-    elif question.pool.called(top.issuer):
+    elif any(one is not top for one in question.pool.called(top.issuer)):
         why = f"the issuer, {top.issued_by}, is there, but leads round in a circle and not to the trust store"
     else:
         why = f"the issuer, {top.issued_by}, is neither among the certificates given nor in the trust store"
@@ -174,16 +179,18 @@ def key_usage(path: Path, question: Question) -> Iterator[Finding]:
             )
             yield Finding("key-usage", usage.key_cert_sign, "RFC 5280 §6.1.4 (n)", why, facts.certificate)
         elif question.purpose:
-            # TLS 1.3 signs; TLS 1.2 also had encryption to the key (RSA) and key agreement with it.
-            fit = usage.digital_signature or usage.key_encipherment or usage.key_agreement
-            if question.purpose == "client":
-                fit = usage.digital_signature or usage.key_agreement
+            fit, clause = usage.digital_signature, "RFC 5280 §4.2.1.3; RFC 8446 §4.4.2.2"
             why = (
                 "its key may be used for TLS"
                 if fit
                 else "its key may not be used for TLS: no digitalSignature"
             )
-            yield Finding("key-usage", fit, "RFC 5280 §4.2.1.3; RFC 8446 §4.4.2.2", why, facts.certificate)
+            # TLS 1.3 signs, always; up to TLS 1.2 a client could also encrypt to the server's RSA key.
+            rsa_server = question.purpose == "server" and isinstance(facts.key, rsa.RSAPublicKey)
+            if not fit and rsa_server and usage.key_encipherment:
+                fit, clause = True, "RFC 5280 §4.2.1.3"
+                why = "its key may be used for RSA key exchange in TLS 1.2 only"
+            yield Finding("key-usage", fit, clause, why, facts.certificate)
 
 
 def extended_key_usage(path: Path, question: Question) -> Iterator[Finding]:
@@ -282,10 +289,17 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
     for facts in path.certificates:
         bad, clause = [], "RFC 5280 §4.2; §6.1.4 (o)"
         for oid, extension in facts.extensions.items():
-            if not extension.critical or oid in UNDERSTOOD:
-                continue
             called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
-            if oid in NEVER_CRITICAL:
+            if oid in ALWAYS_CRITICAL:
+                bad.append(
+                    f"{called} is critical, and these rules do not do what it asks for"
+                    if extension.critical
+                    else f"{called} is not marked critical, which it must be, and these rules do not do what it asks for"
+                )
+                clause = ALWAYS_CRITICAL[oid]
+            elif not extension.critical or oid in UNDERSTOOD:
+                continue
+            elif oid in NEVER_CRITICAL:
                 bad.append(f"{called} is marked critical, which it must not be")
                 clause = NEVER_CRITICAL[oid]
             else:
@@ -334,7 +348,8 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
     if constraints is not None and constraints.public_bytes() not in facts.der:
         # something got lost in reading: the library passes over these two
         yield "RFC 5280 §4.2.1.10", "its name constraints have a minimum or maximum, which is not understood"
-    if question.allow_weak or (issuer and path.anchored and facts is path.top):
+    root = path.anchored and facts is path.top and (issuer or facts.self_issued)
+    if question.allow_weak or root:
         return  # what follows was common once, and is harmless in itself; of many old roots the serial number is 0
     if facts.version != 3:
         yield (
