@@ -76,7 +76,10 @@ class List(Signed):
 
 
 def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
-    """What an entry says, and whether it may be taken back. ValueError if it may be about another CA's certificate, or asks for what we don't know."""
+    """What an entry says, and whether it may be taken back.
+
+    ValueError if it may be about another CA's certificate, or asks for what we don't know.
+    """
     reason, hold = "no reason given", False
     for extension in entry.extensions:
         if extension.oid == CRLEntryExtensionOID.CRL_REASON:

@@ -294,7 +294,7 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
                 bad.append(
                     f"{called} is critical, and these rules do not do what it asks for"
                     if extension.critical
-                    else f"{called} is not marked critical, which it must be, and these rules do not do what it asks for"
+                    else f"{called} is not marked critical, as it must be, and these rules do not do what it asks for"
                 )
                 clause = ALWAYS_CRITICAL[oid]
             elif not extension.critical or oid in UNDERSTOOD:
