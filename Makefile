@@ -19,7 +19,7 @@ AS_ROOT := --allow-root
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install learn test notebooks lint bench requirements clean
+.PHONY: help install learn test notebooks lint bench fuzz requirements clean
 
 help:
 	@sed -n '/^# Padlock/,/^$$/s/^#//p' Makefile
@@ -45,6 +45,11 @@ lint:
 bench:
 	@$(SET_UP) test
 	@$(BIN)/python tools/bench.py
+
+# 200,000 mutated certificates and CRLs through the judge, some minutes; a short run of it is in `make test`
+fuzz:
+	@$(SET_UP) test
+	@$(BIN)/python tests/fuzz/fuzz_judge.py
 
 # After a change of dependencies in pyproject.toml: pin again, for every platform and Python that we support
 requirements:

@@ -607,6 +607,5 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# You have signed, and a client believed you. With an intermediate in between, it needs a whole chain, and chains break in ways that a browser hides from you. That
-# is lesson 06, which is still being written.
-# If you want another look at what you signed, [lesson 03](03_anatomy_of_a_certificate.ipynb) opens a certificate byte by byte.
+# You have signed, and a client believed you. With an intermediate in between, it needs a whole chain, and chains break in ways that a browser hides from you:
+# [lesson 06](06_chains_of_trust.ipynb), where you repair some. If you want another look at what you signed, [lesson 03](03_anatomy_of_a_certificate.ipynb) opens a certificate byte by byte.

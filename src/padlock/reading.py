@@ -133,6 +133,11 @@ def crl(source) -> x509.CertificateRevocationList:
     return _wanted(source, "crl")[0].load(None)
 
 
+def crls(source) -> list[x509.CertificateRevocationList]:
+    """All certificate revocation lists in `source`, in its order, at least one."""
+    return [thing.load(None) for thing in _wanted(source, "crl")]
+
+
 def private_key(source, passphrase: str | bytes | None = None):
     """The first private key in `source`: PKCS #8 (RFC 5958), the older `EC PRIVATE KEY` forms, or OpenSSH's.
 
@@ -179,6 +184,8 @@ def visible(text, limit: int = 200) -> str:
     line of plain text; it is not yet HTML: put it through `Markup.format`.
     """
     text = str(text)
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # nearly always, and quickly
     shown = "".join(_shown(character) for character in text[:limit])
     return shown if len(text) <= limit else f"{shown}… ({len(text):,} characters)"
 

@@ -454,3 +454,10 @@ def test_odd_chains_and_times():
     assert "expired" in timeline([LEAF], datetime(2999, 1, 1)).text
     assert "not yet" in timeline([LEAF], datetime(1999, 1, 1)).text
     assert timeline([LEAF]).text.startswith("now ")
+
+
+def test_a_leaf_in_the_middle_of_a_chain_is_not_called_a_ca():
+    root = Authority("Class Root")
+    mallory = root.intermediate("mallory.test", ca=False)
+    text = chain(mallory.issue("api.test").chain, [root.certificate]).text
+    assert "mallory.test: certificate of somebody who is no CA (CA:FALSE). It signs api.test." in text

@@ -476,6 +476,19 @@ def test_tokens_are_url_safe(token):
         tls.ChallengeServer(token, "x")
 
 
+def test_a_page():
+    with tls.PageServer("/issuing-ca.der", b"0\x82") as server:
+        base = f"http://ca.test:{server.port}"
+        assert tls.fetch(f"{base}/issuing-ca.der", resolve(server, "ca.test")) == (200, b"0\x82")
+        assert tls.fetch(f"{base}/", resolve(server, "ca.test")).status == 404
+
+
+@pytest.mark.parametrize("path", ["", "ca.der", "/a b", "/a\r\nb", "/ü"])
+def test_a_page_has_a_plain_path(path):
+    with pytest.raises(ValueError, match="begins with /"):
+        tls.PageServer(path, b"")
+
+
 def test_servers_say_nothing(capfd):
     with tls.ChallengeServer("t", "x") as server:
         tls.fetch(f"http://api.test:{server.port}/", resolve(server))

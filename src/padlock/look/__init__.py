@@ -4,12 +4,15 @@ from padlock.look.attack_bench import AttackBench
 from padlock.look.ca_desk import CaDesk
 from padlock.look.card import card, cards, csr_card
 from padlock.look.certificate_reader import CertificateReader, from_the_wild
+from padlock.look.chain_builder import ChainBuilder
+from padlock.look.clock import Clock
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
 from padlock.look.eavesdropper import Eavesdropper
 from padlock.look.explorer import Explorer, explorer
 from padlock.look.extension_table import extensions
+from padlock.look.fault_bench import FaultBench
 from padlock.look.flip_bench import FlipBench
 from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
@@ -19,18 +22,23 @@ from padlock.look.shown import Result, Shown
 from padlock.look.signing_bench import SigningBench
 from padlock.look.speed_trial import SpeedTrial
 from padlock.look.switchboard import Switchboard
+from padlock.look.take_a_check_away import TakeACheckAway
 from padlock.look.trust_bench import TrustBench
+from padlock.look.verdict import checklist, verdict_card
 
 __all__ = [
     "Arrow",
     "AttackBench",
     "CaDesk",
     "CertificateReader",
+    "ChainBuilder",
     "Choice",
+    "Clock",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
     "Explorer",
+    "FaultBench",
     "Flag",
     "FlipBench",
     "KeyLab",
@@ -44,6 +52,7 @@ __all__ = [
     "Span",
     "SpeedTrial",
     "Switchboard",
+    "TakeACheckAway",
     "Text",
     "Thing",
     "TrustBench",
@@ -51,6 +60,7 @@ __all__ = [
     "card",
     "cards",
     "chain",
+    "checklist",
     "csr_card",
     "explorer",
     "extensions",
@@ -58,5 +68,6 @@ __all__ = [
     "icon",
     "timeline",
     "tools_here",
+    "verdict_card",
     "who_holds_what",
 ]

@@ -461,7 +461,16 @@ class _Link:
             return "trust anchor, in the store" + (", signed by itself" if own else "")
         if self.at == 0:
             return "certificate of the server or client" + (", signed by itself" if own else "")
-        return "certificate of a CA" + (", signed by itself, not in the store" if own else "")
+        whose = "of a CA" if self.may_sign else "of somebody who is no CA (CA:FALSE)"
+        return f"certificate {whose}" + (", signed by itself, not in the store" if own else "")
+
+    @property
+    def may_sign(self) -> bool:
+        """False where it says that it is no CA; where it says nothing, its place in the chain has to do."""
+        try:
+            return self.certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        except (ValueError, x509.ExtensionNotFound):
+            return True
 
 
 def _signs(picture, x, top, bottom, broken, words):

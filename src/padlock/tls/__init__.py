@@ -5,7 +5,7 @@ from .endpoint import Flight
 from .handshake import Refusal, Transcript, handshake, meet
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, host_of, site
-from .loopback import Answer, ChallengeServer, TLSServer, Unreachable, fetch
+from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
 from .tampering import Tampered, tamper
 from .wire import records, search
 
@@ -14,6 +14,7 @@ __all__ = [
     "ChallengeServer",
     "Flight",
     "Interception",
+    "PageServer",
     "Refusal",
     "Site",
     "TLSServer",

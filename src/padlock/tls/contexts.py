@@ -67,13 +67,18 @@ def client_context(
     return context
 
 
-def server_context(identity: Any, version: str | None = None, client_roots: Any = None) -> ssl.SSLContext:
+def server_context(
+    identity: Any, version: str | None = None, client_roots: Any = None, weak: bool = False
+) -> ssl.SSLContext:
     """A server that shows `identity`.
 
     client_roots: given, it demands a client certificate that ends at one of them (mTLS).
+    weak: it also shows keys and signatures that OpenSSL calls too weak, and leaves it to the client to refuse.
     Raises `reading.Unreadable` and ValueError, both with one sentence.
     """
     context = _context(ssl.PROTOCOL_TLS_SERVER, version)
+    if weak:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
     if client_roots is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         _trust(context, client_roots)

@@ -113,6 +113,18 @@ class ChallengeServer(_Loopback):
         super().__init__(CHALLENGE + token, content.encode() if isinstance(content, str) else bytes(content))
 
 
+class PageServer(_Loopback):
+    """One page over plain http, as CAs publish their certificates (RFC 5280 §4.2.2.1) and lists (§4.2.1.13).
+
+    with PageServer("/issuing-ca.der", der) as server: server.port, server.path
+    """
+
+    def __init__(self, path: str, body: bytes):
+        if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+            raise ValueError("A path begins with / and has neither spaces nor letters beyond ASCII.")
+        super().__init__(path, body)
+
+
 class TLSServer(_Loopback):
     """A real HTTPS server for curl, openssl and browsers: one fixed page, on a path that nobody can guess.
 
@@ -122,6 +134,7 @@ class TLSServer(_Loopback):
     name: for the URL; default: the first in the certificate
     client_roots: given, it demands a client certificate that ends there (mTLS)
     version: as in `handshake`
+    weak: as in `contexts.server_context`
     refusals: OpenSSL's words for every connection that failed, oldest first
     """
 
@@ -133,8 +146,9 @@ class TLSServer(_Loopback):
         name: str | None = None,
         client_roots: Any = None,
         version: str | None = None,
+        weak: bool = False,
     ):
-        self._context = server_context(identity, version, client_roots)
+        self._context = server_context(identity, version, client_roots, weak)
         self.name = name or _first_name(identity_of(identity)[0][0])
         self.refusals: list[str] = []
         super().__init__(f"/{secrets.token_urlsafe(16)}", reply)

@@ -1,0 +1,141 @@
+"""The judge for work, after the course: is this certificate good, and if not, why?
+
+    python -m padlock explain server.pem --name api.test [--roots roots.pem] [--crl ca.crl] [--at 2027-01-01] [--json]
+
+Exit status: 0 good, 1 refused, 2 could not read what was given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+
+from padlock import machine, reading
+from padlock.judge import Verdict, judge
+from padlock.judge.facts import Facts
+
+GOOD, REFUSED, UNREADABLE = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    asked = _parser().parse_args(arguments)
+    try:
+        verdict, roots = _judged(asked)
+    except (ValueError, OSError) as error:  # reading.Unreadable is a ValueError: one sentence
+        print(f"padlock: {error}", file=sys.stderr)
+        return UNREADABLE
+    print(
+        json.dumps(as_json(verdict), indent=2, ensure_ascii=False) if asked.json else f"{verdict}\n\n{roots}"
+    )
+    return GOOD if verdict.accepted else REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m padlock", description="Certificates and chains, explained."
+    )
+    commands = parser.add_subparsers(required=True, metavar="explain")
+    explain = commands.add_parser(
+        "explain",
+        help="is this chain good for this name, purpose and time, and if not, why?",
+        epilog="exit status: 0 good, 1 refused, 2 could not read",
+    )
+    explain.add_argument(
+        "file", help="the certificate, PEM or DER; what follows it in the file are intermediates"
+    )
+    explain.add_argument(
+        "--name", help="the DNS name, IP address, e-mail address or URI that the client wants"
+    )
+    explain.add_argument(
+        "--roots", action="append", metavar="FILE", help="trust these, not this machine's own"
+    )
+    explain.add_argument(
+        "--intermediates", action="append", default=[], metavar="FILE", help="more certificates"
+    )
+    explain.add_argument(
+        "--crl", action="append", default=[], metavar="FILE", help="revocation lists to look into"
+    )
+    explain.add_argument(
+        "--at", type=_moment, metavar="DATE", help="judge at this time: 2027-01-01, or with T12:00Z"
+    )
+    explain.add_argument("--purpose", choices=("server", "client", "any"), default="server")
+    explain.add_argument(
+        "--allow-weak", action="store_true", help="admit old algorithms and old habits of form"
+    )
+    explain.add_argument("--json", action="store_true", help="the findings as data")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    """An ISO date or time; without a time zone it is UTC. argparse turns a ValueError into exit status 2."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _judged(asked: argparse.Namespace) -> tuple[Verdict, str]:
+    """The verdict, and a line on what was trusted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of `cryptography`, on what rules of ours speak of
+        if asked.roots:
+            roots = [one for path in asked.roots for one in reading.certificates(_file(path))]
+            said = f"Trusted: {len(roots)} certificates from {', '.join(map(reading.visible, asked.roots))}."
+        else:
+            roots = machine.roots().certificates
+            said = f"Trusted: the {len(roots)} certificates of this machine's own store."
+        verdict = judge(
+            _file(asked.file),
+            [_file(path) for path in asked.intermediates],
+            roots,
+            asked.name,
+            None if asked.purpose == "any" else asked.purpose,
+            asked.at,
+            [_file(path) for path in asked.crl],
+            allow_weak=asked.allow_weak,
+        )
+    if not asked.crl:
+        said += "\nNot looked into: whether it is revoked (no --crl was given)."
+    if asked.name is None:
+        said += "\nNot looked into: the name (no --name was given)."
+    return verdict, said
+
+
+def _file(path: str):
+    """A path for `reading`, even where it looks like nothing of the kind; - is what comes in through the pipe."""
+    return sys.stdin.buffer.read(reading.MAX_BYTES + 1) if path == "-" else Path(path)
+
+
+def as_json(verdict: Verdict) -> dict:
+    """Stable: keys are only ever added. `certificate` is a position in `path`, or null for the path as a whole."""
+    position = {id(certificate): at for at, certificate in enumerate(verdict.path)}
+    return {
+        "accepted": verdict.accepted,
+        "path": [
+            {
+                "subject": Facts(certificate).called,
+                "issuer": Facts(certificate).issued_by,
+                "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+            }
+            for certificate in verdict.path
+        ],
+        "findings": [
+            {
+                "rule": finding.rule,
+                "ok": finding.ok,
+                "clause": finding.clause,
+                "why": finding.why,
+                "certificate": position.get(id(finding.certificate)),
+            }
+            for finding in verdict.findings
+        ],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""Revocation by CRL (RFC 5280 §5, §6.3). When in doubt it fails closed, and says so.
+
+Understood are complete CRLs of the issuer itself, for all its certificates, for CA certificates only, for others only,
+or for one distribution point. Delta CRLs, indirect CRLs and those for some reasons only are refused as not understood:
+what such a list leaves out may be the very thing that was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
+
+from . import names
+from .facts import Facts, Signed, same_algorithm_inside
+from .paths import Path
+from .rules import WEAK_HASHES, Question, when
+from .verdict import Finding
+
+CLAUSE = "RFC 5280 §6.3.3"
+
+# May be critical in a CRL, and is followed here.
+UNDERSTOOD = {ExtensionOID.ISSUING_DISTRIBUTION_POINT}
+
+# Is this other certificate, in which a CA names the key of its CRLs, good by all these rules, under this anchor?
+Trusted = Callable[[Facts, Facts], bool]
+
+
+class List(Signed):
+    """A CRL."""
+
+    @property
+    def payload(self) -> bytes:
+        return self.signed.tbs_certlist_bytes
+
+    @cached_property
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """(thisUpdate, nextUpdate), aware."""
+        return self._read("dates", lambda: (self.signed.last_update_utc, self.signed.next_update_utc)) or (
+            None,
+            None,
+        )
+
+    @cached_property
+    def entries(self) -> dict[int, tuple[str, bool]]:
+        """serial number → (when and why it was revoked, is it only on hold)."""
+        return (
+            self._read("entries", lambda: {entry.serial_number: _said(entry) for entry in self.signed}) or {}
+        )
+
+    def replaces(self, older: List) -> bool:
+        """Has it a higher number, in the same series: of one issuer, for the same certificates (RFC 5280 §5.2.3)?"""
+        own, other = self.value(x509.CRLNumber), older.value(x509.CRLNumber)
+        if own is None or other is None or own.crl_number <= other.crl_number:
+            return False
+        point = x509.IssuingDistributionPoint
+        return self.issuer == older.issuer and self.value(point) == older.value(point)
+
+    @cached_property
+    def strange(self) -> str:
+        """Why its form does not let us rely on it, whatever it says; or ""."""
+        _ = self.issuer, self.extensions, self.period, self.entries
+        if self.trouble:
+            return f"its CRL can't be relied on: {self.trouble[0]}"
+        if not same_algorithm_inside(self.der):
+            return "its CRL names one signature algorithm outside and another inside"
+        unknown = [oid for oid, e in self.extensions.items() if e.critical and oid not in UNDERSTOOD]
+        if unknown:
+            return f"its CRL has a critical extension that is not understood ({unknown[0].dotted_string})"
+        if ExtensionOID.FRESHEST_CRL in self.extensions:
+            return "its CRL points to delta CRLs, which are not understood"
+        return ""
+
+
+def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
+    """What an entry says, and whether it may be taken back.
+
+    ValueError if it may be about another CA's certificate, or asks for what we don't know.
+    """
+    reason, hold = "no reason given", False
+    for extension in entry.extensions:
+        if extension.oid == CRLEntryExtensionOID.CRL_REASON:
+            reason = extension.value.reason.value
+            hold = extension.value.reason is x509.ReasonFlags.certificate_hold
+        elif extension.critical:
+            raise ValueError(
+                f"one has a critical extension that is not understood, {extension.oid.dotted_string}"
+            )
+    return f"revoked on {when(entry.revocation_date_utc)} ({reason})", hold
+
+
+def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Finding]:
+    """No certificate below the anchor is on its issuer's list, and there is a list that says so."""
+    if not question.crls:
+        return
+    for position, facts in enumerate(path.certificates[:-1]):
+        ok, why = _standing(facts, path, position, question, trusted)
+        yield Finding("revocation", ok, CLAUSE, why, facts.certificate)
+
+
+def _standing(
+    facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
+) -> tuple[bool, str]:
+    """(not revoked, why). Every list that can answer is asked: an older one may not know yet what a newer one says.
+
+    Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
+    """
+    points = facts.value(x509.CRLDistributionPoints) or ()
+    named = [name for point in points for name in point.crl_issuer or ()]
+    if named and all(names.is_directory(name, facts.issuer) for name in named):
+        return False, "it names a cRLIssuer, which is not understood"
+    if named:
+        return False, "another authority publishes its CRL (indirect), which is not understood"
+    if any(point.reasons for point in points):
+        return False, "its CRLs are split by reason, which is not understood"
+    if facts.value(x509.FreshestCRL) is not None:
+        return False, "it asks for delta CRLs, which are not understood"
+    own = [found for found in question.crls if found.issuer == facts.issuer]
+    if any(found.value(x509.DeltaCRLIndicator) is not None for found in own):
+        return False, "its issuer publishes delta CRLs, which are not understood"
+    problems, good, held = [], [], []
+    for found in own:
+        scope = _scope(found, facts, points)
+        if scope is not None:
+            problems += [scope] if scope else []
+            continue
+        problem = _unusable(found, question) or _unsigned(found, path, position, question, trusted)
+        if problem:
+            problems.append(problem)
+        elif facts.serial not in found.entries:
+            good.append(found)
+        elif found.entries[facts.serial][1]:
+            held.append(found)
+        else:
+            return False, found.entries[facts.serial][0]
+    for found in held:
+        if not any(newer.replaces(found) for newer in good):
+            return False, found.entries[facts.serial][0]
+    if good:
+        return True, f"not on the CRL of {when(max(found.period[0] for found in good))}"
+    if not problems:
+        problems = [
+            "no CRL of its issuer was given"
+            if not own
+            else "no CRL of its issuer speaks of such a certificate"
+        ]
+    return False, "whether it is revoked is not known: " + "; ".join(list(dict.fromkeys(problems))[:3])
+
+
+def _scope(found: List, facts: Facts, points) -> str | None:
+    """None: the list speaks of this certificate. "": it does not, and that is no fault. A sentence: nobody knows."""
+    point = found.value(x509.IssuingDistributionPoint)
+    if point is None:
+        return None
+    if point.indirect_crl:
+        return "a CRL for several authorities (indirect) is not understood"
+    if point.only_some_reasons:
+        return "a CRL for some reasons only is not understood"
+    if point.only_contains_attribute_certs:
+        return ""
+    if (point.only_contains_user_certs and facts.is_ca) or (point.only_contains_ca_certs and not facts.is_ca):
+        return ""
+    if point.relative_name:
+        return "a CRL with a relative distribution point is not understood"
+    if point.full_name:
+        if any(p.relative_name for p in points):
+            return "a relative distribution point is not understood"
+        named = {n for p in points for n in p.full_name or ()}
+        if named.isdisjoint(point.full_name):
+            return ""
+    return None
+
+
+def _unusable(found: List, question: Question) -> str:
+    """Why the list can't be relied on, or ""."""
+    if found.strange:
+        return found.strange
+    if found.digest in WEAK_HASHES and not question.allow_weak:
+        return f"its CRL is signed over {found.digest.upper()}: two lists with the same hash can be made"
+    begin, end = found.period
+    if end is None:
+        return "its CRL does not say when the next one comes"
+    if question.at < begin:
+        return f"its CRL is of {when(begin)}, and it is {when(question.at)}"
+    if question.at > end:
+        return f"its CRL was good until {when(end)}, and it is {when(question.at)}"
+    return ""
+
+
+def _unsigned(found: List, path: Path, position: int, question: Question, trusted: Trusted) -> str:
+    """ "" if the list is signed with the issuer's key, or with another key that is the issuer's own beyond doubt."""
+    issuer, pool = path.certificates[position + 1], question.pool
+    problem = "the signature on its CRL fits no key of its issuer"
+    for signer in (issuer, *pool.called(found.issuer)):
+        if pool.exhausted:
+            return "its CRL's signer was not found within the bound on work"
+        if not pool.fits(found, signer):
+            continue
+        usage = signer.value(x509.KeyUsage)
+        if usage is not None and not usage.crl_sign:
+            problem = "its CRL is signed with a key that may not sign CRLs: no cRLSign"
+        elif signer is issuer or (_same_ca(signer, path, position, question) and trusted(signer, path.top)):
+            return ""
+        else:
+            problem = (
+                "its CRL is signed with another key, whose certificate is not good or not the issuer's own"
+            )
+    return problem
+
+
+def _same_ca(signer: Facts, path: Path, position: int, question: Question) -> bool:
+    """A name is not enough: any CA under the same anchor could give it to somebody else. The certificate with the
+    CRL's key must be signed by the issuer itself, or by the CA that also signed the issuer's own."""
+    own = path.certificates[position + 1].subject
+    for above in path.certificates[position + 1 :]:
+        if signer is above or question.pool.fits(signer, above):
+            return True
+        if above.subject != own:
+            return False
+    return False

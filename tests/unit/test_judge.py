@@ -1,0 +1,905 @@
+"""The judge: each rule holds or does not, by itself; what names mean; CRLs; paths; bad input."""
+
+import ipaddress
+import warnings
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, x25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from padlock import keys, reading
+from padlock.authority import Authority, self_signed
+from padlock.judge import RULES, judge, names, paths
+from padlock.judge.facts import Facts
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+DNS, URI, MAIL = x509.DNSName, x509.UniformResourceIdentifier, x509.RFC822Name
+
+
+@pytest.fixture(scope="module")
+def root():
+    return Authority("Root")
+
+
+@pytest.fixture(scope="module")
+def ca(root):
+    return root.intermediate("CA")
+
+
+def ask(leaf, *roots, name="api.test", purpose="server", **more):
+    return judge(leaf, roots=list(roots), name=name, purpose=purpose, **more)
+
+
+def fails(verdict, rule, *words):
+    """This rule and no other fails, with a clause and all of these words."""
+    assert {f.rule for f in verdict.reasons} == {rule}, verdict
+    said = " ".join(f"{f.why} {f.clause}" for f in verdict.reasons)
+    assert not [w for w in words if w not in said], said
+    assert all(f.clause and f.why for f in verdict.findings)
+
+
+# ---- Each rule: a chain that breaks it and nothing else; without the rule, it gets through
+
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
+
+
+def no_ca(root):
+    return root.intermediate("I", ca=False, key_usage="digital_signature")
+
+
+def tampered(issued):
+    data = bytearray(issued.certificate.public_bytes(Encoding.DER))
+    data[-1] ^= 1
+    return x509.load_der_x509_certificate(bytes(data))
+
+
+def with_sha1(signed, authority):
+    """The same certificate or CRL, signed with sha1WithRSAEncryption. (The library makes none with SHA-1 any more.)"""
+    data = signed.public_bytes(Encoding.DER).replace(SHA256_RSA, SHA1_RSA)
+    load = (
+        x509.load_der_x509_crl
+        if isinstance(signed, x509.CertificateRevocationList)
+        else x509.load_der_x509_certificate
+    )
+    new = load(data)
+    tbs = new.tbs_certlist_bytes if load is x509.load_der_x509_crl else new.tbs_certificate_bytes
+    signature = authority.private_key.sign(tbs, padding.PKCS1v15(), hashes.SHA1())
+    return load(data[: -len(signature)] + signature)
+
+
+SHA256_RSA, SHA1_RSA = bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105")
+
+
+BROKEN = {  # label → (rule, given the root: (leaf, keywords), words of the finding)
+    "unknown root": ("anchor", lambda r: (Authority("Else").issue("api.test"), {}), ["CN=Else", "neither"]),
+    "self-signed": ("anchor", lambda r: (self_signed("api.test"), {}), ["signed itself"]),
+    "missing intermediate": ("anchor", lambda r: (r.intermediate("I").issue("api.test").certificate, {}), ["CN=I"]),
+    "look-alike root": ("signature", lambda r: (Authority("Root").issue("api.test"), {}), ["only has the name"]),
+    "tampered": ("signature", lambda r: (tampered(r.issue("api.test")), {}), ["changed after signing"]),
+    "forged": ("signature", lambda r: (r.issue("api.test", signed_by=keys.make("p256")), {}), ["§6.1.3 (a)(1)"]),
+    "forged, with an intermediate": (
+        "signature",
+        lambda r: (r.intermediate("I").issue("api.test", signed_by=keys.make("p256")), {}),
+        ["key of CN=I"],
+    ),
+    "expired": (
+        "validity",
+        lambda r: (r.issue("api.test", not_before=NOW - 9 * DAY, not_after=NOW - DAY), {}),
+        ["ended on", "§6.1.3 (a)(2)"],
+    ),
+    "not yet": ("validity", lambda r: (r.issue("api.test", not_before=NOW + DAY), {}), ["begins on"]),
+    "expired intermediate": (
+        "validity",
+        lambda r: (r.intermediate("I", not_before=NOW - 9 * DAY, not_after=NOW - DAY).issue("api.test"), {}),
+        ["ended on"],
+    ),
+    "no CA": (
+        "basic-constraints",
+        lambda r: (no_ca(r).issue("api.test"), {"without": "key-usage"}),
+        ["CA:FALSE", "§6.1.4 (k)"],
+    ),
+    "no basicConstraints": (
+        "basic-constraints",
+        lambda r: (r.intermediate("I", without="basic_constraints").issue("api.test"), {"without": "form"}),
+        ["no basicConstraints"],
+    ),
+    "basicConstraints not critical": (
+        "basic-constraints",
+        lambda r: (r.intermediate("I", extra=[(x509.BasicConstraints(True, 0), False)]).issue("api.test"), {}),
+        ["not marked critical"],
+    ),
+    "path length": (
+        "path-length",
+        lambda r: (r.intermediate("I", path_length=0).intermediate("J", path_length=0).issue("api.test"), {}),
+        ["allows 0 below it", "is 1"],
+    ),
+    "no keyCertSign": (
+        "key-usage",
+        lambda r: (r.intermediate("I", key_usage="crl_sign").issue("api.test"), {}),
+        ["no keyCertSign", "§6.1.4 (n)"],
+    ),
+    "leaf that may not sign": (
+        "key-usage",
+        lambda r: (r.issue("api.test", key_usage="data_encipherment"), {}),
+        ["no digitalSignature"],
+    ),
+    "wrong purpose": ("extended-key-usage", lambda r: (r.issue("api.test", purpose="client"), {}), ["clientAuth"]),
+    "wrong purpose above": (
+        "extended-key-usage",
+        lambda r: (r.intermediate("I", eku=[ExtendedKeyUsageOID.CLIENT_AUTH]).issue("api.test"), {}),
+        ["custom"],
+    ),
+    "outside the permitted names": (
+        "name-constraints",
+        lambda r: (r.intermediate("I", name_constraints=["other.test"]).issue("api.test"), {}),
+        ["api.test is not among", "§4.2.1.10"],
+    ),
+    "unknown critical extension": (
+        "critical-extensions",
+        lambda r: (r.issue("api.test", extra=[(UNKNOWN, True)]), {}),
+        ["1.3.6.1.4.1.99999.1", "§4.2"],
+    ),
+    "unknown critical extension above": (
+        "critical-extensions",
+        lambda r: (r.intermediate("I", extra=[(UNKNOWN, True)]).issue("api.test"), {}),
+        ["critical"],
+    ),
+    "SKI critical": (
+        "critical-extensions",
+        lambda r: (r.issue("api.test", extra=[(x509.SubjectKeyIdentifier(b"123"), True)]), {}),
+        ["must not", "§4.2.1.2"],
+    ),
+    "no AKI": ("form", lambda r: (r.issue("api.test", without="aki"), {}), ["authorityKeyIdentifier", "§4.2.1.1"]),
+    "no SKI": ("form", lambda r: (r.intermediate("I", without="ski").issue("api.test"), {}), ["§4.2.1.2"]),
+    "empty subject, SAN not critical": (
+        "form",
+        lambda r: (r.issue("api.test", common_name="", critical_san=False), {}),
+        ["§4.1.2.6"],
+    ),
+    "name constraints in a leaf": (
+        "form",
+        lambda r: (r.issue("api.test", name_constraints=["test"]), {}),
+        ["is no CA", "§4.2.1.10"],
+    ),
+    "P-192": ("strength", lambda r: (r.issue("api.test", key=keys_of("secp192r1")), {}), ["secp192r1"]),
+    "a key that can't sign": (
+        "strength",
+        lambda r: (r.issue("api.test", key=x25519.X25519PrivateKey.generate().public_key()), {}),
+        ["can't sign"],
+    ),
+    "wrong name": ("name", lambda r: (r.issue("www.test"), {}), ["it is for www.test, not for api.test", "RFC 9525"]),
+    "CN only": ("name", lambda r: (r.issue(common_name="api.test"), {}), ["no subjectAltName"]),
+    "another's key": (
+        "possession",
+        lambda r: ((r.issue("api.test").certificate, keys.make("p256")), {}),
+        ["another certificate"],
+    ),
+}  # fmt: skip
+
+
+def keys_of(curve):
+    return ec.generate_private_key(getattr(ec, curve.upper())())
+
+
+@pytest.mark.parametrize("label", BROKEN)
+def test_a_rule_that_does_not_hold(label, root):
+    rule, make, words = BROKEN[label]
+    leaf, more = make(root)
+    fails(ask(leaf, root, **more), rule, *words)
+    assert ask(leaf, root, without={rule, *([more["without"]] if more else [])}).accepted
+
+
+def test_revocation_does_not_hold():
+    root = Authority("Root")
+    ca = root.intermediate("CA")
+    leaf = ca.issue("api.test")
+    lists = [root.crl(), ca.crl()]
+    assert ask(leaf, root, crls=lists).accepted
+    ca.revoke(leaf, "keyCompromise")
+    new = [root.crl(), ca.crl()]
+    fails(ask(leaf, root, crls=new), "revocation", "keyCompromise", "RFC 5280 §6.3.3")
+    assert ask(leaf, root, crls=new, without="revocation").accepted
+    assert {rule for rule, _, _ in BROKEN.values()} | {"revocation"} == set(RULES)
+
+
+def test_every_rule_that_holds_says_so(ca, root):
+    verdict = ask(ca.issue("api.test"), root, crls=[root.crl(), ca.crl()], max_depth=1)
+    assert verdict.accepted
+    said = {f.rule for f in verdict.findings}
+    assert said == set(RULES) - {"name-constraints"} | {"depth"}
+    assert verdict.findings[0].rule == "anchor"
+    assert verdict.path[0] == verdict.findings[-1].certificate
+    assert str(verdict).count("✓") == len(verdict.findings) + 1
+
+
+def test_depth_is_the_callers_own_limit(root):
+    leaf = root.intermediate("A", path_length=None).intermediate("B").issue("api.test")
+    assert ask(leaf, root, max_depth=2).accepted
+    fails(ask(leaf, root, max_depth=1), "depth", "2 intermediates, and 1")
+
+
+def test_old_habits_are_admitted_when_asked_for(root):
+    leaf = root.issue("api.test", without="aki")
+    assert not ask(leaf, root).accepted
+    assert ask(leaf, root, allow_weak=True).accepted
+
+
+def test_sha1_under_a_certificate_and_under_a_list():
+    root = Authority("Root", key_kind="rsa2048")
+    leaf = root.issue("api.test")
+    old = with_sha1(leaf.certificate, root)
+    fails(ask(old, root), "strength", "SHA1", "RFC 9155")
+    assert ask(old, root, allow_weak=True).accepted
+    assert ask(
+        leaf, with_sha1(root.certificate, root)
+    ).accepted  # nobody relies on the anchor's own signature
+    crl = with_sha1(root.crl(), root)
+    fails(ask(leaf, root, crls=crl), "revocation", "SHA1")
+    assert ask(leaf, root, crls=crl, allow_weak=True).accepted
+
+
+# ---- Trust anchors and paths
+
+
+def test_an_anchor_may_be_an_intermediate_or_the_leaf(ca, root):
+    leaf = ca.issue("api.test")
+    assert len(ask(leaf, ca.certificate).path) == 2
+    assert len(ask(leaf, leaf.certificate).path) == 1
+    assert ask(leaf, leaf.certificate).accepted
+    assert ask(self_signed("api.test"), root, without="anchor").accepted
+
+
+def test_any_order_and_much_else_in_the_pool(root):
+    chain = (
+        root.intermediate("A", path_length=None)
+        .intermediate("B", path_length=None)
+        .intermediate("C")
+        .issue("api.test")
+    )
+    others = [Authority(n).certificate for n in "ABCDE"]  # of the same names, with other keys
+    pool = [*others, *reversed(chain.chain[1:])]
+    assert ask(chain.certificate, root, intermediates=pool).accepted
+    assert ask(chain.certificate, root, intermediates=[*pool, *pool, root.certificate]).accepted
+
+
+def test_cross_signed_the_expired_way_is_not_the_only_one():
+    key = keys.make("p256")
+    old, new = Authority("Old", not_before=NOW - 9 * DAY, not_after=NOW - DAY), Authority("New", key=key)
+    cross = Authority("New", issuer=old, key=key, path_length=None)
+    leaf = new.issue("api.test")
+    assert ask(leaf, old, new, intermediates=[cross.certificate]).accepted
+    fails(ask(leaf, old, intermediates=[cross.certificate]), "validity")
+
+
+def jungle(count):
+    """CAs that have all signed each other, and a leaf from the first."""
+    pairs = [keys.make("p256") for _ in range(count)]
+    selves = [Authority(f"J{i}", key=key) for i, key in enumerate(pairs)]
+    cross = [
+        Authority(f"J{i}", key=pairs[i], issuer=selves[j], path_length=None).certificate
+        for i in range(count)
+        for j in range(count)
+        if i != j
+    ]
+    return selves[0].issue("api.test").certificate, cross, selves
+
+
+def test_a_loop_of_cross_signed_cas_ends(root):
+    leaf, cross, _ = jungle(2)
+    fails(ask(leaf, root, intermediates=cross), "anchor", "circle")
+
+
+def test_a_jungle_of_cross_signed_cas_ends_within_a_bound(root):
+    leaf, cross, selves = jungle(9)  # more than 100,000 ways through it
+    verdict = ask(leaf, root, intermediates=cross)
+    assert {"anchor", "work"} <= {f.rule for f in verdict.reasons}
+    assert "bound" in verdict.reasons[-1].why
+    assert ask(leaf, selves[5], intermediates=cross).accepted  # and the short way through it is found
+
+
+def test_many_bad_paths_end_within_a_bound():
+    leaf, cross, selves = jungle(7)
+    verdict = ask(leaf, *selves[1:], intermediates=cross, name="other.test")
+    assert {f.rule for f in verdict.reasons} >= {"name"}
+
+
+def test_self_issued_certificates_do_not_count_as_steps():
+    old, new = keys.make("p256"), keys.make("p256")
+    root = Authority("Root", key=old, path_length=0)
+    rolled = Authority("Root", key=new, issuer=root, path_length=0)
+    assert ask(rolled.issue("api.test"), root, max_depth=0).accepted
+
+
+def test_the_leaf_is_not_exempt_for_being_self_issued(root):
+    ca = root.intermediate("CA", name_constraints=["other.test"])
+    fails(ask(ca.issue("api.test", subject="CN=CA"), root), "name-constraints", "api.test")
+
+
+def test_the_algorithm_outside_is_the_one_inside(root):
+    data = root.issue("api.test").certificate.public_bytes(Encoding.DER)
+    sha256, sha384 = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040303")
+    assert data.count(sha256) == 2
+    once = x509.load_der_x509_certificate(data.replace(sha256, sha384, 1))
+    fails(ask(once, root), "signature", "§4.1.1.2")
+
+
+def test_the_algorithm_is_one_for_the_kind_of_key():
+    """Ed448 named inside and outside, and signed with an Ed25519 key: the bytes fit, the name does not."""
+    root = Authority("Root", key_kind="ed25519")
+    data = root.issue("api.test").certificate.public_bytes(Encoding.DER)
+    data = data.replace(bytes.fromhex("300506032b6570"), bytes.fromhex("300506032b6571"))
+    tbs = x509.load_der_x509_certificate(data).tbs_certificate_bytes
+    fails(ask(data[:-64] + root.private_key.sign(tbs), root), "signature")
+
+
+def test_work_grows_with_the_length_of_the_chain_and_not_faster(monkeypatch):
+    counted = []
+    real = paths.signed_by
+    monkeypatch.setattr(paths, "signed_by", lambda *a: counted.append(1) or real(*a))
+    above = root = Authority("Root", path_length=None)
+    spent = {}
+    for length in range(1, 41):
+        above = above.intermediate(f"CA {length}", path_length=None)
+        if length % 10 == 0:
+            counted.clear()
+            assert ask(above.issue("api.test"), root).accepted
+            spent[length] = len(counted)
+    assert spent == {10: 11, 20: 21, 30: 31, 40: 41}
+
+
+def test_work_does_not_grow_with_the_pool(monkeypatch, ca, root):
+    counted = []
+    real = paths.signed_by
+    monkeypatch.setattr(paths, "signed_by", lambda *a: counted.append(1) or real(*a))
+    leaf = ca.issue("api.test")
+    key = keys.make("p256")
+    pool = [Authority(f"Other {i}", key=key).certificate for i in range(200)]
+    for size in (0, 100, 200):
+        counted.clear()
+        assert ask(leaf, root, intermediates=pool[:size]).accepted
+        assert len(counted) == 2
+
+
+def test_look_alikes_cost_one_check_each_up_to_the_bound(monkeypatch, root):
+    monkeypatch.setattr(paths, "MOST_SIGNATURES", 20)
+    leaf = Authority("CA").issue("api.test").certificate
+    pool = [Authority("CA").certificate for _ in range(40)]
+    verdict = ask(leaf, root, intermediates=pool)
+    assert "work" in {f.rule for f in verdict.reasons}
+    leaf = root.intermediate("CA").issue("api.test")  # its key identifier says which one it is
+    assert ask(leaf.certificate, root, intermediates=[*pool, leaf.chain[1]]).accepted
+
+
+# ---- Names
+
+COVERED = [
+    ("api.test", "api.test"), ("API.test", "api.TEST"), ("api.test", "api.test."), ("*.a.test", "b.a.test"),
+    ("xn--bcher-kva.test", "xn--bcher-kva.test"), ("10.0.0.7", "10.0.0.7"), ("::1", "::1"), ("::1", "0:0:0:0:0:0:0:1"),
+    ("10.0.0.7", ipaddress.ip_address("10.0.0.7")), ("a@b.test", MAIL("a@B.test")), ("a@b.test", "a@b.test"),
+    (URI("spiffe://a.test/b"), URI("spiffe://a.test/b")), (URI("spiffe://a.test/b"), "spiffe://a.test/b"),
+]  # fmt: skip
+NOT_COVERED = [
+    ("*.a.test", "a.test"), ("*.a.test", "c.b.a.test"), ("a.test", "b.a.test"), (DNS("*.test"), "a.test"),
+    (DNS("b*.a.test"), "bc.a.test"), (DNS("b.*.test"), "b.a.test"), (DNS("10.0.0.7"), "10.0.0.7"),
+    ("10.0.0.7", "::ffff:10.0.0.7"), ("A@b.test", MAIL("a@b.test")), (DNS("api.test."), "api.test"),
+    (DNS(".a.test"), "b.a.test"), (URI("spiffe://a.test/b"), URI("spiffe://a.test/B")), ("api.test", URI("api.test")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("held", "wanted"), COVERED, ids=str)
+def test_names_that_are_covered(held, wanted, root):
+    assert ask(root.issue(held), root, name=wanted).accepted
+
+
+@pytest.mark.parametrize(("held", "wanted"), NOT_COVERED, ids=str)
+def test_names_that_are_not(held, wanted, root):
+    fails(ask(root.issue(held, subject="CN=x"), root, name=wanted), "name")
+
+
+def test_a_letter_that_only_looks_like_k_in_lower_case():
+    with pytest.raises(ValueError, match="xn--"):
+        names.wanted("ban\u212a.test")
+    assert names.lower("BAN\u212a") == "BAN\u212a"
+
+
+def test_an_address_as_dns_name_is_explained(root):
+    fails(
+        ask(root.issue(DNS("10.0.0.7"), subject="CN=x"), root, name="10.0.0.7"),
+        "name",
+        "must be an iPAddress",
+    )
+
+
+def constraints(permitted=None, excluded=None):
+    return x509.NameConstraints(permitted, excluded)
+
+
+def net(text):
+    return x509.IPAddress(ipaddress.ip_network(text))
+
+
+def dn(text):
+    return x509.DirectoryName(x509.Name.from_rfc4514_string(text))
+
+
+def ID(text):
+    return x509.RegisteredID(x509.ObjectIdentifier(text))
+
+
+# (permitted, excluded, name in the leaf, is it inside?)
+INSIDE = [
+    ([DNS("a.test")], None, "a.test", True),
+    ([DNS("a.test")], None, "b.a.test", True),
+    ([DNS("a.test")], None, "ba.test", False),
+    ([DNS("A.test")], None, "b.a.TEST", True),
+    ([DNS(".a.test")], None, "b.a.test", True),
+    ([DNS(".a.test")], None, "a.test", False),  # no RFC says what the dot means: narrowly
+    (None, [DNS(".a.test")], "a.test", False),  # and here widely
+    (None, [DNS("a.test")], "b.a.test", False),
+    (None, [DNS("a.test")], "b.test", True),
+    ([DNS("")], None, "b.test", True),
+    (None, [DNS("")], "b.test", False),
+    ([DNS("a.test")], None, "*.a.test", True),
+    ([DNS("b.a.test")], None, "*.a.test", False),
+    (None, [DNS("secret.a.test")], "*.a.test", False),  # the * may stand for secret
+    (None, [DNS("very.secret.a.test")], "*.a.test", True),  # it stands for one label only
+    (None, [DNS("?.a.test")], "b.a.test", False),  # malformed: nobody knows what it excludes
+    (None, [DNS("a.test.")], "b.a.test", False),
+    (None, [DNS("a.test")], DNS("b.a.test."), False),
+    (None, [DNS("a.test")], DNS("b c.test"), False),
+    ([DNS("a.test")], None, "10.0.0.7", True),  # another form of name is not constrained
+    ([net("10.0.0.0/8")], None, "10.1.2.3", True),
+    ([net("10.0.0.0/8")], None, "11.1.2.3", False),
+    ([net("10.0.0.0/8")], None, "::1", False),
+    (None, [net("10.0.0.0/8")], "10.1.2.3", False),
+    (None, [net("10.0.0.0/8")], "::ffff:10.1.2.3", False),
+    (None, [net("0.0.0.0/0")], "::1", True),
+    ([net("::/0")], None, "2001:db8::1", True),
+    ([MAIL("a@b.test")], None, "a@b.test", True),
+    ([MAIL("a@b.test")], None, "c@b.test", False),
+    ([MAIL("b.test")], None, "c@B.test", True),
+    ([MAIL("b.test")], None, "c@d.b.test", False),
+    ([MAIL(".b.test")], None, "c@d.b.test", True),
+    ([MAIL(".b.test")], None, "c@b.test", False),
+    (None, [MAIL("b.test")], MAIL("c@b.test."), False),
+    (None, [MAIL("b.test")], MAIL("b.test"), False),
+    ([URI("a.test")], None, URI("https://a.test/x"), True),
+    ([URI("a.test")], None, URI("https://user:pass@a.test:8443/x?y#z"), True),
+    ([URI("a.test")], None, URI("https://b.a.test/"), False),
+    ([URI(".a.test")], None, URI("https://b.a.test/"), True),
+    ([URI(".a.test")], None, URI("https://a.test/"), False),
+    ([URI("a.test")], None, URI("https://a.test@evil.test/"), False),
+    ([URI("a.test")], None, URI("https://evil.test\\@a.test/"), False),  # programs disagree on the host
+    ([URI("a.test")], None, URI("https://evil.test#@a.test/"), False),
+    (None, [URI("a.test")], URI("https://[::1]/"), False),  # an address is no host name
+    (None, [URI("a.test")], URI("https://10.0.0.7/"), False),
+    (None, [URI("a.test")], URI("urn:a:b"), False),
+    (None, [URI("a.test")], URI("https://A.TEST/"), False),
+    (None, [URI("a.test")], URI("https://a.test./"), False),
+    (None, [ID("1.2.3")], ID("1.2.4"), False),  # a form of name that we don't compare
+    ([dn("CN=x")], None, dn("CN=x"), True),
+    ([dn("O=Z")], None, "b.test", False),  # the subject is CN=x
+    (None, [dn("CN=X")], "b.test", False),
+    (None, [dn("CN=x\u00ad")], "b.test", False),  # a soft hyphen shows as nothing
+    ([dn("CN=x")], None, dn("OU=b,CN=x"), True),
+    (None, [dn("CN=x,O=y")], "b.test", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("permitted", "excluded", "name", "inside"), INSIDE, ids=range(len(INSIDE)))
+def test_name_constraints(permitted, excluded, name, inside, root):
+    ca = root.intermediate("CA", name_constraints=constraints(permitted, excluded))
+    verdict = ask(ca.issue(name, subject="CN=x"), root, name=None)
+    if inside:
+        assert verdict.accepted, verdict
+    else:
+        fails(verdict, "name-constraints")
+
+
+def test_multi_valued_rdns_have_no_order(root):
+    parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "O"), x509.NameAttribute(NameOID.COMMON_NAME, "c")]
+    one, other = (x509.Name([x509.RelativeDistinguishedName(p)]) for p in (parts, parts[::-1]))
+    assert names.name_key(one) == names.name_key(other)
+    ca = root.intermediate("CA", name_constraints=constraints(None, [x509.DirectoryName(one)]))
+    fails(ask(ca.issue("api.test", subject=other), root), "name-constraints", "excluded")
+
+
+def test_mail_in_the_subject_is_constrained_unless_the_san_has_one(root):
+    ca = root.intermediate("CA", name_constraints=constraints([MAIL("b.test")], None))
+    subject = x509.Name([x509.NameAttribute(NameOID.EMAIL_ADDRESS, "a@evil.test")])
+    fails(ask(ca.issue("api.test", subject=subject), root), "name-constraints", "a@evil.test")
+
+
+def test_constraints_of_the_anchor_and_of_every_ca_count():
+    root = Authority("Root", name_constraints=["test"])
+    ca = root.intermediate("CA", name_constraints=["example"])
+    verdict = ask(ca.issue("api.test"), root)
+    fails(verdict, "name-constraints")
+    assert [f.ok for f in verdict.findings if f.rule == "name-constraints"] == [False, True]
+
+
+def test_a_minimum_in_a_constraint_is_not_overlooked(root):
+    """permitted: DNS:test, minimum 1 (RFC 5280 §4.2.1.10: must be 0)."""
+    raw = bytes.fromhex("300b a009 3007 8204 74657374".replace(" ", ""))  # without
+    assert constraints([DNS("test")], None).public_bytes() == bytes.fromhex(
+        "300aa008300682047465 7374".replace(" ", "")
+    )
+    raw = bytes.fromhex("300da00b300982047465 7374 800101".replace(" ", ""))
+    oid = x509.NameConstraints.oid
+    ca = root.intermediate("CA", extra=[(x509.UnrecognizedExtension(oid, raw), True)])
+    fails(ask(ca.issue("api.test"), root), "form", "minimum")
+
+
+def test_five_thousand_names_by_five_thousand_constraints(root):
+    many = [DNS(f"n{i}.test") for i in range(5000)]
+    ca = root.intermediate(
+        "CA", name_constraints=constraints(many, [DNS(f"x.n{i}.test") for i in range(5000)])
+    )
+    leaf = ca.issue(*(DNS(f"*.a.n{i}.test") for i in range(5000)), subject="CN=x")
+    began = datetime.now(UTC)
+    assert ask(leaf, root, name="b.a.n7.test").accepted
+    assert (datetime.now(UTC) - began).total_seconds() < 5  # 25 million comparisons would take longer
+
+
+# ---- Revocation
+
+
+def test_what_no_list_speaks_of_is_refused(ca, root):
+    leaf = ca.issue("api.test")
+    fails(ask(leaf, root, crls=[root.crl()]), "revocation", "no CRL of its issuer was given")
+    assert ask(leaf, root).accepted  # nobody asked
+
+
+CRLS = {
+    "expired": ({"this_update": NOW - 9 * DAY, "next_update": NOW - DAY}, "good until"),
+    "of the future": ({"this_update": NOW + DAY, "next_update": NOW + 2 * DAY}, "is of"),
+    "signed by nobody we know": ({"signed_by": keys.make("p256")}, "fits no key"),
+}
+
+
+@pytest.mark.parametrize("label", CRLS)
+def test_lists_that_are_not_relied_on(label, ca, root):
+    change, words = CRLS[label]
+    fails(
+        ask(ca.issue("api.test"), root, crls=[root.crl(), ca.crl(**change)]), "revocation", words, "not known"
+    )
+
+
+def test_an_older_list_does_not_outvote_a_newer_one():
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    old = root.crl()
+    root.revoke(leaf)
+    for lists in ([old, root.crl()], [root.crl(), old]):
+        fails(ask(leaf, root, crls=lists), "revocation", "revoked on")
+
+
+def test_every_list_in_a_bundle_is_read():
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    old = root.crl()
+    root.revoke(leaf)
+    bundle = b"".join(crl.public_bytes(Encoding.PEM) for crl in (old, root.crl()))
+    fails(ask(leaf, root, crls=bundle), "revocation", "revoked on")
+    assert len(reading.crls(bundle)) == 2
+
+
+def test_a_ca_that_may_not_sign_lists(root):
+    ca = root.intermediate("CA", key_usage="key_cert_sign")
+    fails(ask(ca.issue("api.test"), root, crls=[root.crl(), ca.crl()]), "revocation", "no cRLSign")
+
+
+def crl_signer(issuer, name="CA", **changes):
+    """A certificate of `issuer` for the key with which somebody signs lists in the name of CA."""
+    key = keys.make("p256")
+    changes = {"subject": f"CN={name}", "purpose": None, "key_usage": "crl_sign", "key": key} | changes
+    return key, issuer.issue(**changes).certificate
+
+
+def test_a_list_signed_with_another_key_of_the_same_ca(root):
+    ca = root.intermediate("CA")
+    key, signer = crl_signer(root)
+    leaf, lists = ca.issue("api.test"), [root.crl(), ca.crl(signed_by=key)]
+    assert ask(leaf, root, intermediates=[signer], crls=lists).accepted
+    fails(ask(leaf, root, crls=lists), "revocation", "fits no key")
+
+
+def test_a_name_alone_makes_nobody_a_signer_of_lists(root):
+    """Another CA under the same root, and one under another root that is trusted too, certify a key for the name CA."""
+    ca = root.intermediate("CA")
+    other = Authority("Other")
+    for stranger in (root.intermediate("Stranger"), other, other.intermediate("Root")):
+        key, signer = crl_signer(stranger)
+        pool = [signer, stranger.certificate]
+        verdict = ask(
+            ca.issue("api.test"), root, other, intermediates=pool, crls=[root.crl(), ca.crl(signed_by=key)]
+        )
+        fails(verdict, "revocation", "not the issuer's own")
+
+
+def list_with(ca, extension=None, critical=True, entry=None):
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, NOW - DAY, NOW + DAY)
+    if extension:
+        builder = builder.add_extension(extension, critical)
+    if entry:
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(ca.private_key, hashes.SHA256())
+
+
+def scope(full_name=None, **flags):
+    every = dict.fromkeys(
+        (
+            "only_contains_user_certs",
+            "only_contains_ca_certs",
+            "indirect_crl",
+            "only_contains_attribute_certs",
+        ),
+        False,
+    )
+    return x509.IssuingDistributionPoint(full_name, None, only_some_reasons=None, **every | flags)
+
+
+AT_A = [URI("http://a.test/crl")]
+KEY_COMPROMISE = frozenset([x509.ReasonFlags.key_compromise])
+SCOPES = {
+    "for leaves": (scope(only_contains_user_certs=True), True, ""),
+    "for CAs": (scope(only_contains_ca_certs=True), False, "speaks of"),
+    "for attributes": (scope(only_contains_attribute_certs=True), False, "speaks of"),
+    "indirect": (scope(indirect_crl=True), False, "not understood"),
+    "of its point": (scope(AT_A), True, ""),
+    "of another point": (scope([URI("http://b.test/crl")]), False, "speaks of"),
+    "delta": (x509.DeltaCRLIndicator(1), False, "delta"),
+    "unknown": (UNKNOWN, False, "not understood"),
+    "some reasons": (
+        x509.IssuingDistributionPoint(None, None, False, False, KEY_COMPROMISE, False, False), False, "reasons",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", SCOPES)
+def test_what_a_list_speaks_of(label, root):
+    extension, good, words = SCOPES[label]
+    leaf = root.issue("api.test", crl_url="http://a.test/crl")
+    verdict = ask(leaf, root, crls=[list_with(root, extension)])
+    if good:
+        assert verdict.accepted, verdict
+    else:
+        fails(verdict, "revocation", words)
+
+
+def test_an_entry_that_may_be_about_another_ca(root):
+    entry = x509.RevokedCertificateBuilder().serial_number(5).revocation_date(NOW - DAY)
+    entry = entry.add_extension(x509.CertificateIssuer([dn("CN=Other")]), critical=True).build()
+    fails(
+        ask(root.issue("api.test"), root, crls=[list_with(root, entry=entry)]),
+        "revocation",
+        "critical extension",
+    )
+
+
+# ---- What is handed in
+
+
+def test_an_empty_pool_and_no_roots(ca):
+    leaf = ca.issue("api.test")
+    for roots in ((), [], None):
+        fails(judge(leaf.certificate, (), roots, "api.test"), "anchor", "CN=CA", "neither")
+
+
+def test_ten_thousand_certificates_in_the_pool(monkeypatch, ca, root):
+    counted = []
+    real = paths.signed_by
+    monkeypatch.setattr(paths, "signed_by", lambda *a: counted.append(1) or real(*a))
+    leaf = ca.issue("api.test")
+    base = ca.issue("x.test").certificate.public_bytes(Encoding.DER)
+    pool = [x509.load_der_x509_certificate(base[:-2] + i.to_bytes(2, "big")) for i in range(10_000)]
+    assert ask(leaf, root, intermediates=[*pool, ca.certificate]).accepted
+    assert len(counted) == 2
+    with pytest.raises(reading.Unreadable, match="more than 1,000"):
+        ask(leaf, root, intermediates=b"".join(c.public_bytes(Encoding.PEM) for c in pool[:1001]))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"at": datetime(2030, 1, 1)}, "time zone"),
+        ({"at": "2030-01-01"}, "time zone"),
+        ({"name": "bücher.test"}, "xn--"),
+        ({"name": ""}, "DNS name"),
+        ({"name": "a..test"}, "DNS name"),
+        ({"name": "a b.test"}, "DNS name"),
+        ({"name": 7}, "not a int"),
+        ({"name": "10.0.0.256"}, "DNS name"),
+        ({"purpose": "mail"}, "server"),
+        ({"max_depth": -1}, "max_depth"),
+        ({"without": "nonsense"}, "no rule called"),
+        ({"leaf": b"\x30\x03\x02\x01\x01"}, "damaged"),
+        ({"leaf": "nothing at all"}, "certificate"),
+        ({"roots": b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}, "damaged"),
+        ({"crls": b"\x30\x03\x02\x01\x01"}, "damaged"),
+    ],
+    ids=str,
+)
+def test_a_question_that_is_not_understood(change, words, ca, root):
+    asked = {"leaf": ca.issue("api.test"), "roots": [root], "name": "api.test"} | change
+    with pytest.raises(ValueError, match=words) as caught:
+        judge(**asked)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_extension_that_does_not_parse(root):
+    for extension in (
+        x509.SubjectAlternativeName,
+        x509.NameConstraints,
+        x509.KeyUsage,
+        x509.BasicConstraints,
+    ):
+        bad = x509.UnrecognizedExtension(extension.oid, b"\x30\x05\x00")
+        verdict = ask(root.issue("api.test", extra=[(bad, False)]), root, name=None)
+        assert "form" in {f.rule for f in verdict.reasons}
+        assert "can't be read" in str(verdict)
+
+
+def test_the_last_second_is_good_to_its_end(root):
+    end = NOW + DAY
+    leaf = root.issue("api.test", not_after=end)
+    assert ask(leaf, root, at=end + timedelta(milliseconds=900)).accepted
+    assert not ask(leaf, root, at=end + timedelta(seconds=1)).accepted
+
+
+def test_public_roots_with_a_serial_number_of_zero():
+    """Go Daddy's, Starfield's (Amazon's), SECOM's: trusted as they are."""
+    import certifi
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        roots = reading.certificates(Path(certifi.where()))
+        key = keys.make("p256")
+        refused = []
+        for root in roots:
+            child = Authority("Child", key=key, issuer=Borrowed(root))
+            verdict = judge(
+                child.certificate, roots=[root], at=root.not_valid_after_utc - DAY, without={"signature"}
+            )
+            about = [f for f in verdict.reasons if f.certificate == root]
+            refused += [(Facts(root).called, f.rule, f.why) for f in about]
+    assert len(roots) > 100
+    assert not refused
+
+
+class Borrowed:
+    """A root whose key we don't have, as an issuer."""
+
+    def __init__(self, certificate):
+        self.certificate, self.private_key, self._issued, self.chain = (
+            certificate,
+            keys.make("p256"),
+            set(),
+            [],
+        )
+
+
+# ---- What an adversary found
+
+
+def with_the_other_s(certificate):
+    """ECDSA: (r, n - s) is as good a signature as (r, s), and anybody can make it."""
+    n = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    r, s = decode_dss_signature(certificate.signature)
+    old, new = certificate.signature, encode_dss_signature(r, n - s)
+    # The lengths of the BIT STRING and of the whole change with the signature's.
+    tbs = certificate.tbs_certificate_bytes
+    rest = certificate.public_bytes(Encoding.DER)
+    at = rest.index(tbs) + len(tbs)
+    algorithm = rest[at : len(rest) - len(old) - 3]
+    body = tbs + algorithm + bytes([3, len(new) + 1, 0]) + new
+    return x509.load_der_x509_certificate(b"\x30\x82" + len(body).to_bytes(2, "big") + body)
+
+
+def test_a_copy_and_a_precertificate_are_no_twins(root):
+    leaf = root.issue("api.test", serial=0x5EED)
+    copy = with_the_other_s(leaf.certificate)
+    assert copy != leaf.certificate
+    poisoned = root.issue("api.test", serial=0x5EED, extra=[(x509.PrecertPoison(), True)])
+    assert ask(leaf, root, intermediates=[copy, poisoned.certificate]).accepted
+    twin = root.issue("old.test", serial=0x5EED).certificate
+    fails(ask(leaf, root, intermediates=[copy, twin]), "form", "same serial number")
+
+
+def test_the_real_root_beside_a_look_alike(root):
+    """The client trusts a look-alike; the server sends the real root along."""
+    leaf, other = root.intermediate("CA").issue("api.test"), Authority("Root")
+    verdict = ask([*leaf.chain, root.certificate], other)
+    fails(verdict, "anchor", "CN=Root signed itself, and is not in the trust store")
+    assert len(verdict.path) == 3
+
+
+def test_who_only_names_itself_did_not_sign_itself(root):
+    """A key change: the new key, signed with the old one, which nobody has."""
+    old = Authority("Root")
+    new = Authority("Root", issuer=old)
+    fails(ask([new.issue("api.test").certificate, new.certificate], Authority("Else")), "anchor", "neither among")
+
+
+@pytest.mark.parametrize("kind", ["p256", "ed25519"])
+@pytest.mark.parametrize("usage", ["key_encipherment", "key_agreement"])
+@pytest.mark.parametrize("purpose", ["server", "client"])
+def test_a_key_that_can_only_sign_must_be_allowed_to(kind, usage, purpose, root):
+    leaf = root.issue("api.test", key=keys.make(kind), key_usage=usage, purpose=purpose)
+    fails(ask(leaf, root, purpose=purpose), "key-usage", "no digitalSignature")
+
+
+def test_an_rsa_key_for_encryption_only(root):
+    leaf = root.issue("api.test", key=keys.make("rsa2048"), key_usage="key_encipherment")
+    verdict = ask(leaf, root)
+    assert verdict.accepted
+    (said,) = [f for f in verdict.findings if f.rule == "key-usage" and f.certificate == leaf.certificate]
+    assert "for RSA key exchange in TLS 1.2 only" in said.why
+    assert said.clause == "RFC 5280 §4.2.1.3"
+
+
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize(
+    ("extension", "clause"),
+    [(x509.PolicyConstraints(0, None), "§4.2.1.11"), (x509.InhibitAnyPolicy(0), "§4.2.1.14")],
+)
+def test_limits_on_policies_are_not_passed_over(extension, clause, critical, root):
+    leaf = root.intermediate("CA", extra=[(extension, critical)]).issue("api.test")
+    words = ["these rules do not do what it asks for", *([] if critical else ["not marked critical"])]
+    fails(ask(leaf, root), "critical-extensions", clause, *words)
+
+
+def numbered(ca, number, entry=None, reason=None, point=None):
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, NOW - DAY, NOW + DAY)
+    if number is not None:
+        builder = builder.add_extension(x509.CRLNumber(number), False)
+    if point:
+        builder = builder.add_extension(point, True)
+    if entry:
+        one = x509.RevokedCertificateBuilder().serial_number(entry.serial_number).revocation_date(NOW - DAY)
+        builder = builder.add_revoked_certificate(one.add_extension(x509.CRLReason(reason), False).build())
+    return builder.sign(ca.private_key, hashes.SHA256())
+
+
+def test_a_hold_ends_with_a_newer_list(root):
+    leaf = root.issue("api.test")
+    hold, gone = x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise
+
+    def accepted(*lists):
+        return ask(leaf, root, crls=list(lists)).accepted
+
+    held = numbered(root, 5, leaf.certificate, hold)
+    newer = numbered(root, 6)
+    assert accepted(held, newer)
+    assert accepted(newer, held)
+    assert not accepted(held)
+    assert not accepted(held, numbered(root, 4))
+    assert not accepted(held, numbered(root, 5))
+    assert not accepted(held, numbered(root, None))
+    assert not accepted(numbered(root, None, leaf.certificate, hold), newer)
+    assert not accepted(held, numbered(root, 6, point=scope(only_contains_user_certs=True)))  # another series
+    assert not accepted(held, numbered(Authority("Root"), 6))  # a stranger's
+    assert not accepted(numbered(root, 5, leaf.certificate, gone), newer)  # that is for good
+    assert not accepted(held, newer, numbered(root, 7, leaf.certificate, hold))
+
+
+def test_a_distribution_point_that_names_the_issuer_itself(root):
+    def said(name):
+        point = x509.DistributionPoint(AT_A, None, None, [x509.DirectoryName(name)])
+        leaf = root.issue("api.test", extra=[(x509.CRLDistributionPoints([point]), False)])
+        return ask(leaf, root, crls=[root.crl()])
+
+    fails(said(root.certificate.subject), "revocation", "names a cRLIssuer, which is not understood")
+    fails(said(x509.Name.from_rfc4514_string("CN=Other")), "revocation", "another authority")
+
+
+def test_an_anchor_judged_as_itself():
+    old = Authority("Old Root", without="ski").certificate
+    assert judge(old, roots=[old]).accepted
