@@ -101,11 +101,11 @@ def _forms(answer: Answer, name: str) -> list[bytes]:
     return forms
 
 
-def _of_file(path: str | os.PathLike) -> bytes | None:
+def _of_file(path: str | os.PathLike, most: int = MOST) -> bytes | None:
     try:
         if len(os.fspath(path)) < 1000 and os.path.isfile(path):
             with open(path, "rb") as file:
-                return file.read(MOST)
+                return file.read(most)
     except (OSError, ValueError, TypeError):
         pass
     return None
@@ -130,7 +130,8 @@ def _shared(name: str) -> Miss:
         f"{name} holds a private key",
         tried=f"reading {name} as a stranger would",
         expected="a public key and nothing more",
-        found="a private key: whoever has it can sign in your name",
+        found="a private key: whoever has it can "
+        + ("compute your secret" if name == "my_share" else "sign in your name"),
     )
 
 
@@ -150,7 +151,21 @@ def _bare(answer: Answer, name: str) -> bytes | None:
 def key_is_public(answer):
     """your public key can be handed to anyone"""
     _must_be_public(answer, "my_public_key")
-    _public(answer)
+    public, adas = _public(answer), _adas(answer)
+    if isinstance(public, ed25519.Ed25519PublicKey) and adas and public == adas:
+        raise Miss(
+            "not-your-pair", "my_public_key is Ada's", tried="comparing it with the pair that this lesson made for Ada",
+            expected="the public half of a pair that you made", found="Ada's public key: the promise is yours, the signature is hers",
+        )  # fmt: skip
+
+
+def _adas(answer) -> ed25519.Ed25519PublicKey | None:
+    """Ada's public key, if the lesson's cells ran; her private one counts where the public one is gone."""
+    public = answer.ada_public if answer.has("ada_public") else None
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return public
+    private = answer.ada_key if answer.has("ada_key") else None
+    return private.public_key() if isinstance(private, ed25519.Ed25519PrivateKey) else None
 
 
 def _public(answer):
@@ -538,12 +553,17 @@ def file_holds_a_key(answer):
     if re.search(rb"-----BEGIN (?:RSA |EC |DSA )?PRIVATE KEY-----(?!\s*Proc-Type)", data):
         raise _in_the_clear()
     try:
-        answer.private_key("key_file")
+        _key(answer)
     except Miss as miss:
         if miss.id != "key-encrypted":
             raise
     else:
         raise _in_the_clear()
+    for block in re.split(rb"(?=-----BEGIN )", data):  # a locked one may stand before an open one
+        if re.match(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----", block):
+            with contextlib.suppress(reading.Unreadable):
+                reading.private_key(block)
+                raise _in_the_clear()
 
 
 def _in_the_clear() -> Miss:
@@ -556,7 +576,7 @@ def _in_the_clear() -> Miss:
 def passphrase_opens(answer):
     """your passphrase opens it"""
     words = answer.passphrase if isinstance(answer.passphrase, (str, bytes)) else answer.text("passphrase")
-    answer.private_key("key_file", words)
+    _key(answer, words)
 
 
 def it_is_pkcs8(answer):
@@ -584,8 +604,12 @@ def nobody_else_may_read(answer):
 
 def _path(answer) -> Path:
     raw = answer.key_file
-    if isinstance(raw, (str, os.PathLike)) and "-----BEGIN" not in str(raw):
-        return Path(raw)
+    if isinstance(raw, (str, bytes, os.PathLike)):
+        with contextlib.suppress(Exception):  # a path of the learner's own making may raise anything
+            words = os.fspath(raw)
+            words = words.decode() if isinstance(words, bytes) else words  # DER is no UTF-8 that prints
+            if "-----BEGIN" not in words and (not isinstance(raw, bytes) or words.isprintable()):
+                return Path(os.path.expanduser(words))
     if isinstance(raw, (str, bytes, bytearray)) or hasattr(type(raw), "private_bytes"):
         raise Miss(
             "not-in-a-file", "key_file is the key itself, not the path of a file", tried="opening key_file",
@@ -601,7 +625,12 @@ def _path(answer) -> Path:
 
 
 def _key_data(answer) -> bytes:
-    return _of_file(_path(answer)) or b""
+    """All of the file; `_key` refuses one of more than `reading.MAX_BYTES`."""
+    return _of_file(_path(answer), reading.MAX_BYTES + 1) or b""
+
+
+def _key(answer, passphrase: str | bytes | None = None) -> Any:
+    return Answer({"key_file": _path(answer)}).private_key("key_file", passphrase)
 
 
 LESSON = Lesson(
@@ -620,7 +649,7 @@ LESSON = Lesson(
                 "`ed25519.Ed25519PrivateKey.generate()` makes a pair; `.sign(promise)` gives the signature, `.public_key()` the public half.",
                 "`my_key = ed25519.Ed25519PrivateKey.generate()`, then `my_public_key = my_key.…()` and `my_signature = my_key.…(promise)`",
             ),
-            misses=("private-key-shared", "agrees-only", "hash-is-no-signature", "weak-hash", "signature-misfit", "wrong-type"),
+            misses=("private-key-shared", "not-your-pair", "agrees-only", "hash-is-no-signature", "weak-hash", "signature-misfit", "wrong-type"),
             done="anyone can check it now, and nobody but you could have made it.",
         ),
         Exercise(
@@ -677,15 +706,17 @@ LESSON = Lesson(
                 "`BestAvailableEncryption(passphrase)`; and `os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)` makes a file with a mode, which `open` then takes.",
                 '`key_file = folder / "my.key"`, then `with open(os.open(key_file, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as f: f.write(…)`',
             ),
-            misses=("key-in-the-clear", "wrong-passphrase", "not-pkcs8", "open-to-others", "not-in-a-file", "no-such-file",
+            misses=("key-in-the-clear", "wrong-passphrase", "not-pkcs8", "open-to-others", "not-in-a-file", "no-such-file", "too-big",
                     "public-key-given", "wrong-type"),
             done="a thief of the file needs your passphrase too, and on this machine only you can read it.",
         ),
     ),
     explanations=(
         Explanation("private-key-shared", "both halves of a pair may be shown, they belong together",
-                    "whoever has the private half can sign as you and open what was sealed for you; only the public half is handed out",
+                    "whoever has the private half can do what you can, by its kind: sign as you, open what was sealed for you, compute the secrets you agree on; only the public half is handed out",
                     "RFC 5280 §4.1.2.7; RFC 8017 §3", "hand out `.public_key()`; treat a private key that got out as lost and make a new pair."),
+        Explanation("not-your-pair", "any signature that fits will do", "a signature speaks for whoever holds the private half: under Ada's key, it is Ada who promises",
+                    "RFC 8032 §5.1.6", "make a pair of your own with `generate()`, sign with it and hand out its public half."),
         Explanation("private-from-public", "the two halves can be computed from each other",
                     "the public half follows from the private one at once; for the way back nobody has published a method that ends in time for keys of today's sizes",
                     "RFC 8017 §3; RFC 7748 §6; RFC 8032 §5.1.5", "keep the private half safe; the public one you can make again."),
