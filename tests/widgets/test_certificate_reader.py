@@ -1,5 +1,7 @@
 """The certificate reader: what is handed in, and what a site shows when asked."""
 
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -92,6 +94,69 @@ def test_a_private_key_beside_it_is_never_shown(panel):
     assert secret.splitlines()[1] not in panel.result + panel.text + panel.sentence
 
 
+OPEN = keys.pem(LEAF.private_key)
+LOCKED = keys.pem(LEAF.private_key, "open sesame")
+BARE = "".join(OPEN.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OPEN,
+        LOCKED,
+        OPEN + PEM,
+        PEM + LOCKED,
+        PEM + OPEN[:90],
+        OPEN.replace("-----", "--"),
+        OPEN.replace("PRIVATE KEY", "CERTIFICATE"),
+        BARE,
+        base64.b64encode(OPEN.encode()).decode(),
+    ],
+    ids=[
+        "open",
+        "locked",
+        "open beside",
+        "locked beside",
+        "cut",
+        "hyphens",
+        "wrong label",
+        "bare base64",
+        "base64 twice",
+    ],
+)
+def test_a_pasted_private_key_is_not_kept(panel, text):
+    pasted(panel, text)
+    assert panel.values["pem"] == panel.get_state()["values"]["pem"] == ""
+    assert "emptied" in panel.sentence
+    assert BARE[:40] not in str(panel.get_state()["values"]) + panel.result + panel.text + panel.sentence
+    assert panel.refused == (PEM not in text or text == PEM + OPEN[:90])
+
+
+def test_it_is_not_kept_where_the_field_is_not_in_use(panel):
+    panel.set(source="ours", pem=OPEN)
+    assert panel.values["pem"] == ""
+    assert not panel.refused
+
+
+def test_a_pasted_certificate_stays(panel):
+    assert pasted(panel, PEM).values["pem"] == PEM
+    assert "emptied" not in panel.sentence
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_key_in_a_file_is_not_on_the_page(panel, encoding):
+    given(panel, (PEM + OPEN).encode(encoding))
+    assert "also holds a private key" in panel.sentence
+    assert "emptied" not in panel.sentence
+    assert "replace it" not in panel.sentence
+    given(panel, (PEM + LOCKED).encode(encoding))
+    assert "encrypted" in panel.sentence
+    assert "replace it" not in panel.sentence
+    given(panel, (PEM + LOCKED + OPEN).encode(encoding))
+    assert "also holds a private key" in panel.sentence
+    assert "encrypted" not in panel.sentence
+
+
 def test_hostile_names_are_shown_safely(panel):
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTILE)])
     uri = x509.UniformResourceIdentifier("http://x/<img src=x onerror=alert(1)>" + "y" * 10_000)
@@ -154,13 +219,14 @@ def test_nothing_is_asked_before_the_button(panel, monkeypatch):
 
 def test_a_refused_site_is_shown_and_said(panel, monkeypatch):
     site = tls.Site(
-        "www.python.org", [LEAF.certificate, CA.certificate], "TLSv1.2", "self-signed certificate"
+        "www.python.org", [LEAF.certificate, CA.certificate], "TLSv1.2", "self-signed certificate."
     )
     monkeypatch.setattr(room.tls, "site", lambda host: site)
     panel.set(source="site", host="www.python.org")
     panel.press("ask")
     assert panel.sentence.startswith("✗")
     assert "verification off" in panel.sentence
+    assert "self-signed certificate. A second" in panel.sentence
     assert "api.test" in panel.text
 
 

@@ -46,3 +46,14 @@ def test_the_byte_stays_inside_a_shorter_field(bench):
     bench.set(field="dNSName")
     assert bench.values["at"] == 9
     assert bench._state.controls["at"].high == 9
+
+
+def test_the_signature_starts_after_its_count_of_unused_bits():
+    fresh = FlipBench()
+    fresh.set(field="signatureValue")
+    assert fresh.values["at"] == 3
+    assert "the signature does not fit" in fresh.text
+    fresh.set(at=2, bit="0")  # still there for whoever looks
+    assert fresh.values["at"] == 2
+    fresh.set(bit="1")
+    assert fresh.values["at"] == 2

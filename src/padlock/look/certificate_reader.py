@@ -1,5 +1,8 @@
 """Lesson 03's reader: ours, one from the wild, this machine's roots, or whatever you paste, upload or fetch."""
 
+import base64
+import binascii
+import re
 from functools import cache
 from typing import ClassVar
 
@@ -16,6 +19,14 @@ from padlock.look.shown import Result
 
 MOST_ROOTS = 30  # in the list at once
 NONE = "none"
+
+EMPTIED = "The field was emptied, so that no key is saved with the notebook."
+BESIDE = {  # what to say of a private key beside a certificate
+    "pasted": "There was a private key with it, and it was in this page: if it is in use anywhere, replace it.",
+    "file": "The file also holds a private key. It is not shown here; don't pass this file on.",
+    "encrypted": "There is a private key with it, encrypted: its passphrase protects it. Still, don't pass it on.",
+}
+_KEY = re.compile(rb"(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY")
 
 # Issued for cryptography.io in September 2018; from the tests of `cryptography` (pyca, Apache-2.0 or BSD-3). It has
 # long expired; what a public CA puts in can be seen all the same.
@@ -69,12 +80,17 @@ class CertificateReader(Panel):
         super().__init__()
 
     def react(self, pressed=None):
-        source = self.values["source"]
+        source, pasted = self.values["source"], self.values["pem"]
+        key = _key_in(pasted.encode())
+        if key:  # what is in a field is saved with the notebook, by "Save Widget State"
+            self._set({"pem": ""})
         for need, names in self.NEEDS.items():
             for name in names:
                 self.show(name, need == source)
         if source == "site":
             return self._ask() if pressed else self._asked()
+        if source == "paste":
+            return _pasted(pasted, key)
         return getattr(self, f"_{source}_read")()
 
     def _ours_read(self):
@@ -101,17 +117,13 @@ class CertificateReader(Panel):
         words = f"This machine trusts {len(roots)} roots; this is one of them.{more}"
         return _read(roots[int(self.values["root"])], words)
 
-    def _paste_read(self):
-        text = self.values["pem"]
-        if not text.strip():
-            return _nothing(
-                "Paste a certificate: it is public, so nothing is given away. Never paste a private key."
-            )
-        return _handed_in(text.encode())
-
     def _file_read(self):
         data = self.values["file"]
-        return _handed_in(data) if data else _nothing("Choose a file. It stays on this machine.")
+        if not data:
+            return _nothing("Choose a file. It stays on this machine.")
+        found = reading.certificates(data)  # first: it refuses what is too large
+        key = _key_in(data)
+        return _handed_in(found, {"": "", "open": BESIDE["file"]}.get(key, BESIDE["encrypted"]))
 
     def _asked(self):
         if self._site is None:
@@ -142,19 +154,54 @@ def _read(certificates, sentence: str) -> Result:
     return Result(shown.html + table.html, f"{shown.text}\n\n{table.text}", sentence)
 
 
-def _handed_in(data: bytes) -> Result:
-    """Raises `reading.Unreadable`, a sentence, for all that is no certificate."""
-    found = reading.certificates(data)
+def _pasted(text: str, key: str) -> Result:
+    """Raises a ValueError, a sentence, for all that is no certificate."""
+    if not text.strip():
+        return _nothing(
+            "Paste a certificate: it is public, so nothing is given away. Never paste a private key."
+        )
+    try:
+        found = reading.certificates(text.encode())
+    except reading.Unreadable as problem:
+        if key:
+            raise ValueError(f"{EMPTIED} {problem}") from problem
+        raise
+    if not key:
+        return _handed_in(found)
+    return _handed_in(found, f"{BESIDE['encrypted' if key == 'encrypted' else 'pasted']} {EMPTIED}")
+
+
+def _key_in(data: bytes) -> str:
+    """ "open" where a private key is in `data`, whole or not; "encrypted" where all are; "" where there is none."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, as `reading` takes it
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    if b"-----BEGIN " not in data and not _KEY.search(data):  # base64 without its lines, or with PEM inside
+        try:
+            inside = base64.b64decode(b"".join(data.split()), validate=True)
+        except binascii.Error:
+            return ""
+        return _protection(inside) if inside else ""
+    pieces = re.split(rb"(?=-----BEGIN )", data)
+    kinds = {_protection(piece) or ("open" if _KEY.search(piece) else "") for piece in pieces}
+    return "open" if "open" in kinds else "encrypted" if "encrypted" in kinds else ""
+
+
+def _protection(data: bytes) -> str:
+    try:
+        reading.private_key(data)
+    except reading.Unreadable as problem:
+        if problem.id == "label-wrong" and "private key" in str(problem):
+            return "open"
+        return "encrypted" if problem.id == "key-encrypted" else ""
+    return "open"
+
+
+def _handed_in(found: list, beside: str = "") -> Result:
     if len(found) == 1:
         words = "It is shown, not judged: anybody can write any name into a certificate."
     else:
         words = f"{len(found)} certificates, in the file's order. A server shows the first as its own."
-    if b"PRIVATE KEY-----" in data:
-        words += (
-            " ✗ There is a private key with it: whoever sees this page can take it. "
-            "If it is in use anywhere, replace it."
-        )
-    return _read(found, words)
+    return _read(found, f"{words} ✗ {beside}" if beside else words)
 
 
 def _shown_by(site: tls.Site) -> Result:
@@ -166,8 +213,9 @@ def _shown_by(site: tls.Site) -> Result:
             f"✓ This machine's client accepts: the name fits and the chain ends at a root it trusts. {sent}"
         )
     else:
+        why = site.refusal.rstrip(". ")
         words = (
-            f"✗ This machine's client refuses: {site.refusal}. A second connection, with verification off, only "
+            f"✗ This machine's client refuses: {why}. A second connection, with verification off, only "
             f"fetched what is shown; nothing was sent to it. {sent}"
         )
     return Result(read.html, read.text, words)

@@ -10,6 +10,7 @@ from padlock.look.shown import Result
 from padlock.reading import visible
 
 NAME = "api.test"
+FIRST = {"signatureValue": 3}  # after type, length and the count of unused bits, on which readers differ
 ROW, ROWS = 16, 5  # bytes a line, lines shown
 FIELDS = {  # label in `padlock.der` → words
     "dNSName": "the host name, in subjectAltName",
@@ -40,12 +41,17 @@ class FlipBench(Panel):
         self._server = self._ca.issue(NAME)
         self._data = self._server.certificate.public_bytes(Encoding.DER)
         self._tree = der.parse(self._data)
+        self._was = None  # field and byte when last drawn
         super().__init__()
 
     def react(self, pressed=None):
         node = self._tree.find(self.values["field"])
         size = node.end - node.offset
         self.bounds("at", 0, size - 1)
+        field, byte = self.values["field"], self.values["at"]
+        if self._was and field != self._was[0] and byte == self._was[1]:  # only another field was chosen
+            self._set({"at": max(byte, FIRST.get(field, 0))})
+        self._was = field, self.values["at"]
         at = node.offset + int(self.values["at"])
         done = tls.tamper(self._server, self._ca.certificate, at, int(self.values["bit"]), NAME)
         rows = [
