@@ -103,8 +103,8 @@ def test_right_or_refused_as_not_understood(stem, pool):
 
 
 # Certificate policies are not claimed. 4.9 to 4.12 ask for them with critical extensions: all of these are refused, the
-# valid ones too. In 4.8 some CAs ask for one too, not critical (RFC 3280 let them): refused; the others are accepted, as
-# nothing but the caller could ask for a policy there, and ours can't.
+# valid ones too. In 4.8 some CAs ask for one too, not critical (RFC 3280 let them): refused; the others are accepted,
+# as nothing but the caller could ask for a policy there, and ours can't.
 POLICIES = [s for s in STEMS if section(s) not in MUST | CLOSED]
 
 
