@@ -559,7 +559,11 @@ WRONG = {
             swapped(limits=None),
             swapped(limits=(x509.NameConstraints(None, [x509.DNSName("evil.test"), *NO_ADDRESSES]), True)),
             swapped(limits=(x509.NameConstraints([x509.DNSName("test")], NO_ADDRESSES), True)),
-            swapped(limits=confined(excluded=[*map(x509.DNSName, ("bank.test", "evil.test", "notcorp.test")), *NO_ADDRESSES])),
+            swapped(
+                limits=confined(
+                    excluded=[*map(x509.DNSName, ("bank.test", "evil.test", "notcorp.test")), *NO_ADDRESSES]
+                )
+            ),
             swapped(limits=confined(CORP_DNS, x509.DNSName("com"))),
             swapped(limits=confined(CORP_DNS, x509.DNSName("evilcorp.test"))),
         ],
