@@ -338,7 +338,7 @@ fourth.saw("refuses" if answers["both"] else "accepts")
 # %% [markdown]
 # ## Everything has a date
 #
-# Leaf, intermediate, root: the client looks at each (RFC 5280 §6.1.3). And lives get shorter: for public servers {{fact:public-tls-validity}}.
+# Leaf and intermediate (RFC 5280 §6.1.3), and in practice the root too: the standard leaves that open. And lives get shorter: for public servers {{fact:public-tls-validity}}.
 # Your own CA may choose six days. Turn the clock, with and without a machine that renews. What breaks first, and what when the leaf is always fresh?
 
 # %%
@@ -473,7 +473,7 @@ look.FaultBench()
 # Did two of them disagree? That is no mistake in the bench. Some check more than others, some in another order. What the standard asks, the judge quotes; below each referee it says why that one decided otherwise.
 
 # %% [markdown]
-# **Exercise 6.** Three chains, each refused for one reason. Say which rule of `padlock.judge.RULES` each of them breaks, or name its section in RFC 5280.
+# **Exercise 6.** Three chains, each refused for one reason. Say which rule of `padlock.judge.RULES` each of them breaks, or name the clause that the judge quotes.
 
 # %%
 from padlock.course.exercises.l06_chains_of_trust import refused

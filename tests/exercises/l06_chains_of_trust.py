@@ -267,6 +267,18 @@ def swapped(**parts):
     return limited(*(part for part in chosen if part is not None))
 
 
+def nets(*networks):
+    return [x509.IPAddress(ip_network(net)) for net in networks]
+
+
+def confined(*permitted, excluded=NO_ADDRESSES, critical=True):
+    return (x509.NameConstraints(list(permitted) or None, excluded), critical)
+
+
+def purposes(*also):
+    return (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, *also]), False)
+
+
 def by_authority(**options):
     defaults = {"key": ISSUING_KEY, "eku": [ExtendedKeyUsageOID.SERVER_AUTH], "name_constraints": LIMITS[0]}
     return lambda: {"limited": CORP.intermediate("Corp Issuing CA", **(defaults | options)).certificate}
@@ -381,8 +393,9 @@ RIGHT = {
         "by hand": limited(),
         "Authority": by_authority(),
         "command line": lambda: {"limited": by_command_line()},
-        "no addresses but one net": swapped(
-            limits=(x509.NameConstraints([CORP_DNS, x509.IPAddress(ip_network("10.0.0.0/8"))], None), True)
+        "two names below": swapped(limits=confined(CORP_DNS, x509.DNSName("db.corp.test"))),
+        "two halves of all addresses": swapped(
+            limits=(x509.NameConstraints([CORP_DNS], [*nets("0.0.0.0/1", "128.0.0.0/1"), NO_ADDRESSES[1]]), True)
         ),
         "mail limited too": swapped(
             limits=(x509.NameConstraints([CORP_DNS, x509.RFC822Name("corp.test")], NO_ADDRESSES), True)
@@ -405,6 +418,11 @@ RIGHT = {
         "underscores": causes(lambda rule: rule.replace("-", "_")),
         "short words": causes(SAID.get),
         "clauses": causes(CLAUSES.get),
+        "the BR": causes(lambda rule: {"extended-key-usage": "BR"}.get(rule, rule)),
+        "the BR's section": causes(lambda rule: {"extended-key-usage": "7.1.2"}.get(rule, rule)),
+        "as the judge quotes": lambda: {
+            "causes": {w: c.judge().reasons[0].clause for w, c in CASES.items()}
+        },
         "the finding's clause or rule": lambda: {
             "causes": {
                 w: (f.clause if "RFC" in f.clause else f.rule)
@@ -541,17 +559,32 @@ WRONG = {
             swapped(limits=None),
             swapped(limits=(x509.NameConstraints(None, [x509.DNSName("evil.test"), *NO_ADDRESSES]), True)),
             swapped(limits=(x509.NameConstraints([x509.DNSName("test")], NO_ADDRESSES), True)),
+            swapped(
+                limits=confined(
+                    excluded=[*map(x509.DNSName, ("bank.test", "evil.test", "notcorp.test")), *NO_ADDRESSES]
+                )
+            ),
+            swapped(limits=confined(CORP_DNS, x509.DNSName("com"))),
+            swapped(limits=confined(CORP_DNS, x509.DNSName("evilcorp.test"))),
         ],
+        "address-allowed": [
+            swapped(limits=confined(CORP_DNS, *nets("10.0.0.0/8"), excluded=None)),
+            swapped(limits=confined(CORP_DNS, *nets("10.0.0.0/8"))),
+        ],
+        "not-critical": [swapped(limits=confined(CORP_DNS, critical=False))],
         "addresses-open": [
             swapped(limits=(x509.NameConstraints([CORP_DNS], None), True)),
             swapped(limits=(x509.NameConstraints([CORP_DNS], NO_ADDRESSES[:1]), True)),
             by_authority(name_constraints=("corp.test",)),
+            swapped(limits=confined(CORP_DNS, excluded=nets("192.0.0.0/8", "2001:db8::/32"))),
         ],
         "cas-below": [
             swapped(level=CA_TRUE),
             swapped(level=(x509.BasicConstraints(ca=True, path_length=1), True)),
         ],
         "purpose-open": [
+            swapped(servers=purposes(ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CODE_SIGNING)),
+            swapped(servers=purposes(ExtendedKeyUsageOID.OCSP_SIGNING)),
             swapped(servers=None),
             swapped(
                 servers=(
@@ -571,6 +604,8 @@ WRONG = {
             lambda: {"causes": {**TRUE, "first": "TLS error"}},
             lambda: {"causes": {**TRUE, "second": 26}},
             lambda: {"causes": {**TRUE, "third": "error 26"}},
+            lambda: {"causes": dict.fromkeys(TRUE, "4.2.1.9, 4.2.1.10, 4.2.1.12")},
+            lambda: {"causes": dict.fromkeys(TRUE, "path-length 4.2.1.10 7.1.2")},
         ],
         "misread": [
             lambda: {"causes": dict.fromkeys(TRUE, "path-length")},

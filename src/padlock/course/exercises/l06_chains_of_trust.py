@@ -6,9 +6,11 @@ import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import collapse_addresses, ip_network
 from typing import Any
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority, self_signed
@@ -550,6 +552,60 @@ def limited_is_limited(answer):
             expected="refused: limited is for servers",
             found="the server accepts her",
         )
+    _nothing_else_said(answer.certificate("limited"))
+
+
+def _nothing_else_said(limited: x509.Certificate) -> None:
+    """What the trials could not try: every other name, address, purpose and verifier."""
+    constraints, purposes = _extension(limited, x509.NameConstraints), _extension(limited, x509.ExtendedKeyUsage)
+    permitted = (constraints and constraints.value.permitted_subtrees) or ()
+    excluded = (constraints and constraints.value.excluded_subtrees) or ()
+    names = [name.value.lower() for name in permitted if isinstance(name, x509.DNSName)]
+    beyond = [name for name in names if not f".{name}".endswith(".corp.test")]
+    if beyond or not names:
+        raise Miss(
+            "names-open",
+            "limited may vouch for other names, too",
+            tried="reading its permitted names",
+            expected="corp.test, and nothing that is not below it",
+            found=reading.visible(", ".join(beyond), 60) or "none: every name that is not excluded is allowed",
+        )
+    if nets := [str(name.value) for name in permitted if isinstance(name, x509.IPAddress)]:
+        raise Miss(
+            "address-allowed",
+            "limited may vouch for some addresses",
+            tried="reading its permitted names",
+            expected="no address",
+            found=", ".join(nets[:3]),
+        )
+    nets = [name.value for name in excluded if isinstance(name, x509.IPAddress)]
+    for every in (ip_network("0.0.0.0/0"), ip_network("::/0")):
+        own = [net for net in nets if net.version == every.version]
+        if list(collapse_addresses(own)) != [every]:
+            raise Miss(
+                "addresses-open",
+                f"limited may vouch for some IPv{every.version} addresses",
+                tried="reading its excluded names",
+                expected=str(every),
+                found=", ".join(map(str, own[:3])) or "none",
+            )
+    if not constraints.critical:
+        raise Miss(
+            "not-critical",
+            "a verifier that does not know name constraints may skip yours",
+            tried="reading limited's name constraints",
+            expected="critical",
+            found="not critical",
+        )
+    said = set(purposes.value) if purposes else set()
+    if said != {ExtendedKeyUsageOID.SERVER_AUTH}:
+        raise Miss(
+            "purpose-open",
+            "limited may vouch for other purposes, too",
+            tried="reading its extended key usage",
+            expected="serverAuth alone",
+            found=", ".join(sorted(oid._name for oid in said))[:80] or "no purpose named: all are allowed",
+        )
 
 
 def _issued(answer: Answer, name: str) -> tuple[Authority, list, Any]:
@@ -570,7 +626,7 @@ _FAULTS = ("path-length", "outside-permitted", "ca-for-clients")
 _SECTIONS = {  # sections of RFC 5280 that ask for the rule
     "path-length": {"4.2.1.9", "6.1.4"},
     "name-constraints": {"4.2.1.10", "6.1.3"},
-    "extended-key-usage": {"4.2.1.12"},
+    "extended-key-usage": {"4.2.1.12", "7.1.2"},  # the second of the CA/Browser Forum's BR
 }
 
 
@@ -601,7 +657,7 @@ def causes_named(answer):
             raise Miss(
                 "no-such-rule",
                 f"what you gave for the {which} is no rule",
-                expected="a name out of padlock.judge.RULES, or a section of RFC 5280",
+                expected="one name out of padlock.judge.RULES, or the clause that the judge quotes",
                 found=said if isinstance(said, str) else f"a {type(said).__name__}",
             )
 
@@ -626,20 +682,22 @@ def _three_cases(given: dict) -> dict:
 
 
 def _rules_meant(said: object) -> set[str]:
-    """The rules that the learner may have meant: by name, in any spelling, or by a section of RFC 5280."""
+    """The rules that the learner may have meant: by name, in any spelling, or by a section. One cause, one rule: whoever
+    names several sections, as the judge does, must mean the same rule with each."""
     if not isinstance(said, str):
         return set()
     plain = re.sub(r"[^a-z]", "", said.lower())
     words = {"pathlen": "path-length", "pathlenconstraint": "path-length", "nameconstraint": "name-constraints",
-             "eku": "extended-key-usage", "extkeyusage": "extended-key-usage"}  # fmt: skip
-    meant = {rule for rule in RULES if plain == rule.replace("-", "")} | {
+             "eku": "extended-key-usage", "extkeyusage": "extended-key-usage", "br": "extended-key-usage"}  # fmt: skip
+    named = {rule for rule in RULES if plain == rule.replace("-", "")} | {
         words[w] for w in words if plain == w
     }
+    meant = [named] if named else []
     for section in re.findall(r"\d+(?:\.\d+)+", said):
-        meant |= {rule for rule, sections in _SECTIONS.items() if section in sections}
-        if re.fullmatch(r"[46]\.\d(\.\d+)*", section) and not meant:
-            meant.add("another")
-    return meant
+        rules = {rule for rule, sections in _SECTIONS.items() if section in sections}
+        if rules or re.fullmatch(r"[46]\.\d(\.\d+)*", section):
+            meant.append(rules or {"another"})
+    return set.intersection(*meant) if meant else set()
 
 
 # ---- Shared
@@ -736,7 +794,8 @@ LESSON = Lesson(
                 '`excluded_subtrees=[x509.IPAddress(ip_network("0.0.0.0/0")), x509.IPAddress(ip_network("::/0"))]`; issuer_name(corp_root.subject), public_key(issuing_key.public_key()), AKI, SKI, sign(corp_key, hashes.SHA256()).',
             ),
             misses=("key-mismatch", "not-by-the-root", "not-a-ca", "no-keycertsign", "too-narrow", "wrong-purpose", "form-broken", "expired",
-                    "not-yet-valid", "refused-otherwise", "names-open", "addresses-open", "cas-below", "purpose-open"),
+                    "not-yet-valid", "refused-otherwise", "names-open", "addresses-open", "address-allowed", "not-critical", "cas-below",
+                    "purpose-open"),
             done="a thief of this key can be any server below corp.test, and nothing else.",
         ),
         Exercise(
@@ -779,8 +838,10 @@ LESSON = Lesson(
         Explanation("form-broken", "what is not asked for is not needed", "a CA's certificate names its own key and the key that signed it", "RFC 5280 §4.2.1.1, §4.2.1.2", "add SubjectKeyIdentifier and AuthorityKeyIdentifier."),
         Explanation("names-open", "a CA of the company signs for the company only", "a CA signs for every name unless its certificate says for which", "RFC 5280 §4.2.1.10", 'permitted_subtrees=[x509.DNSName("corp.test")], critical.'),
         Explanation("addresses-open", "name-constrained is fine", "a constraint on DNS names leaves every other kind of name open", "RFC 5280 §4.2.1.10", "exclude 0.0.0.0/0 and ::/0."),
+        Explanation("address-allowed", "one private network does no harm", "the task says no address; whoever has the key is then any machine in that network", "RFC 5280 §4.2.1.10", "permit DNS names only; exclude 0.0.0.0/0 and ::/0."),
+        Explanation("not-critical", "the constraint stands there, so everybody follows it", "a verifier may skip what it does not know, unless it is critical: a CA MUST mark its name constraints so", "RFC 5280 §4.2, §4.2.1.10", "add the name constraints with critical=True."),
         Explanation("cas-below", "CA:TRUE is a yes or no", "path_length says how many CAs may stand below; without it, any number", "RFC 5280 §4.2.1.9", "path_length=0."),
-        Explanation("purpose-open", "a certificate is a certificate", "without a purpose, a CA for servers vouches for clients too", "RFC 5280 §4.2.1.12; CA/Browser Forum BR §7.1.2", "ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])."),
+        Explanation("purpose-open", "a certificate is a certificate", "a CA for servers vouches for every other purpose too that its certificate names, or for all if it names none", "RFC 5280 §4.2.1.12; CA/Browser Forum BR §7.1.2", "ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])."),
         Explanation("not-three", "one cause explains all", "there are three refusals; each breaks a rule of its own", "RFC 5280 §6.1", "give a dictionary with the keys first, second and third."),
         Explanation("no-such-rule", "“TLS error” names a cause", "a rule says what must hold, and so where to mend it", "RFC 5280 §6.1", "list(padlock.judge.RULES) has the names."),
         Explanation("misread", "all refusals mean the same", "each breaks another rule; read the words, and the CA's certificates", "RFC 5280 §6.1.4", "print(case.judge()) and read the lines with ✗."),
