@@ -131,7 +131,7 @@ def is_address(name: x509.IPAddress) -> bool:
 
 
 def covers(presented: x509.GeneralName, want: Wanted) -> bool:
-    """RFC 9525 §6.3 to §6.5: does this entry of the subjectAltName stand for the name that the client wants?"""
+    """RFC 9525 §6.3, §6.4: does this entry of the subjectAltName stand for the name that the client wants?"""
     if want.kind == "DNS" and isinstance(presented, x509.DNSName):
         return _dns_covers(lower(presented.value), want.value)
     if want.kind == "IP" and isinstance(presented, x509.IPAddress):

@@ -216,7 +216,7 @@ def name(path: Path, question: Question) -> Iterator[Finding]:
     clause = (
         "RFC 9525 §6.3"
         if want.kind == "DNS"
-        else "RFC 9525 §6.5"
+        else "RFC 9525 §6.4"
         if want.kind == "IP"
         else "RFC 5280 §4.2.1.6"
     )
