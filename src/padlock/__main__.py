@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from datetime import UTC, datetime
@@ -31,10 +32,22 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:  # reading.Unreadable is a ValueError: one sentence
         print(f"padlock: {error}", file=sys.stderr)
         return UNREADABLE
-    print(
+    said = (
         json.dumps(as_json(verdict), indent=2, ensure_ascii=False) if asked.json else f"{verdict}\n\n{roots}"
     )
+    try:
+        _say(said)
+    except BrokenPipeError:  # whoever reads has enough (`| head`): the verdict stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"padlock: the answer can't be written: {error.strerror}.", file=sys.stderr)
+        return UNREADABLE
     return GOOD if verdict.accepted else REFUSED
+
+
+def _say(words: str) -> None:
+    sys.stdout.reconfigure(errors="replace")  # an old console has no ✓
+    print(words, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

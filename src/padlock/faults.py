@@ -510,7 +510,7 @@ _ENTRIES = (
         "CN",
         rule="name",
         clause="RFC 9525 §2",
-        attack="A CN is free text, which RFC 5280's name constraints don't reach: a confined CA could name any host.",
+        attack="A CN is free text, which DNS name constraints don't reach: a confined CA could name any host.",
         where="CA",
         repair="Issue it anew with a subjectAltName; the CN is for people to read.",
         change=_turn(leaf={"names": (), "common_name": NAME, "san": False}),

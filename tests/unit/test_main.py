@@ -120,3 +120,16 @@ def test_what_can_not_be_read_is_a_sentence(files, arguments):
     assert err.strip()
     if err.startswith("padlock:"):
         assert err.count("\n") == 1
+
+
+def test_an_old_console_and_a_reader_that_has_enough_leave_the_verdict_as_it_is(files):
+    command = [sys.executable, "-m", "padlock", "explain", "server.pem", "--roots", "roots.pem", "--name", "api.test"]
+    done = subprocess.run(
+        command, cwd=files, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    running = subprocess.Popen(command, cwd=files, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running.stdout.close()  # before it has anything to say
+    assert running.stderr.read() == b""
+    running.stderr.close()
+    assert running.wait(60) == 0

@@ -116,7 +116,8 @@ def signature(path: Path, question: Question) -> Iterator[Finding]:
 def validity(path: Path, question: Question) -> Iterator[Finding]:
     """Its time has begun and is not over. RFC 5280 leaves the anchor out; verifiers look at it, and so do we."""
     for facts in path.certificates:
-        clause, at = "RFC 5280 §6.1.3 (a)(2)", question.at
+        anchor, at = path.anchored and facts is path.top and len(path.certificates) > 1, question.at
+        clause = "no RFC's rule (RFC 5280 §6.1.1 (d)); verifiers look at it" if anchor else "RFC 5280 §6.1.3 (a)(2)"
         if facts.period is None:
             continue  # `form` says that it can't be read
         begin, end = facts.period
@@ -286,8 +287,8 @@ def _outside(facts: Facts, permitted: names.Subtrees, excluded: names.Subtrees) 
 
 def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
     """“Critical” means: if you don't know what this asks for, refuse."""
-    for facts in path.certificates:
-        bad, clause = [], "RFC 5280 §4.2; §6.1.4 (o)"
+    for position, facts in enumerate(path.certificates):
+        bad, clause = [], f"RFC 5280 §4.2; {'§6.1.4 (o)' if position else '§6.1.5 (f)'}"
         for oid, extension in facts.extensions.items():
             called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
             if oid in ALWAYS_CRITICAL:
@@ -377,10 +378,11 @@ def strength(path: Path, question: Question) -> Iterator[Finding]:
     if question.allow_weak:
         return
     for facts in path.certificates:
-        weak = []
+        weak, clause = [], "RFC 8446 §4.2.3; RFC 9155"
         key = facts.key
         if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
-            weak.append(f"an RSA key of {key.key_size} bits can be factored; 2048 are the least")
+            weak.append(f"an RSA key of {key.key_size} bits is too short; 2048 are the least")
+            clause = "RFC 9325 §4.5"
         if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
             weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
         if isinstance(key, dsa.DSAPublicKey):
@@ -391,8 +393,9 @@ def strength(path: Path, question: Question) -> Iterator[Finding]:
             weak.append(
                 f"signed over {facts.digest.upper()}: two certificates with the same hash can be made"
             )
+            clause = "RFC 6151" if facts.digest == "md5" else "RFC 9155"
         why = "; ".join(weak) or "key and hash are strong enough"
-        yield Finding("strength", not weak, "RFC 8446 §4.2.3; RFC 9155", why, facts.certificate)
+        yield Finding("strength", not weak, clause, why, facts.certificate)
 
 
 def when(moment: datetime) -> str:
