@@ -115,6 +115,8 @@ class Unreadable(ValueError):
 
 def certificates(source) -> list[x509.Certificate]:
     """All certificates in `source`, in its order, at least one. Of an issued leaf: its chain, leaf first."""
+    if isinstance(source, x509.Certificate):
+        return [source]  # the usual case, and quickly: a pool may have thousands
     return [thing.load(None) for thing in _wanted(source, "certificate")]
 
 
@@ -244,9 +246,8 @@ def _check_label(thing: _Thing) -> None:
 
 
 def _things(source, want: str, depth: int = 0) -> list[_Thing]:
-    wrong_type = Unreadable("wrong-type", found=_type_of(source), wanted=WORDS[want])
     if depth > 4:  # a list that holds itself, or a mock that has every attribute
-        raise wrong_type
+        raise Unreadable("wrong-type", found=_type_of(source), wanted=WORDS[want])
     for kind, classes in _CLASSES.items():
         if isinstance(source, classes):
             return [_Thing(kind, lambda passphrase: source)]
@@ -262,7 +263,7 @@ def _things(source, want: str, depth: int = 0) -> list[_Thing]:
         raise Unreadable("not-signed", found=_type_of(source), wanted=WORDS[want])
     items = source if isinstance(source, list | tuple) else _unwrapped(source)
     if not items and not isinstance(source, list | tuple):
-        raise wrong_type
+        raise Unreadable("wrong-type", found=_type_of(source), wanted=WORDS[want])
     things = []
     for item in items:
         things += _things(item, want, depth + 1)

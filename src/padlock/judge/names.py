@@ -34,7 +34,7 @@ def name_key(name: x509.Name) -> Key:
 
     How a string is encoded (PrintableString, UTF8String) makes no difference.
     """
-    return tuple(frozenset((a.oid.dotted_string, _folded(a.value)) for a in rdn) for rdn in name.rdns)
+    return tuple(frozenset([(a.oid.dotted_string, _folded(a.value)) for a in rdn]) for rdn in name.rdns)
 
 
 def is_directory(name: x509.GeneralName, key: Key) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cached_property
 
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
 from . import names
-from .facts import Facts, Signed, same_algorithm_inside
+from .facts import Facts, Signed, read_once, same_algorithm_inside
 from .paths import Path
 from .rules import WEAK_HASHES, Question, when
 from .verdict import Finding
@@ -32,11 +31,7 @@ Trusted = Callable[[Facts, Facts], bool]
 class List(Signed):
     """A CRL."""
 
-    @property
-    def payload(self) -> bytes:
-        return self.signed.tbs_certlist_bytes
-
-    @cached_property
+    @read_once
     def period(self) -> tuple[datetime | None, datetime | None]:
         """(thisUpdate, nextUpdate), aware."""
         return self._read("dates", lambda: (self.signed.last_update_utc, self.signed.next_update_utc)) or (
@@ -44,7 +39,7 @@ class List(Signed):
             None,
         )
 
-    @cached_property
+    @read_once
     def entries(self) -> dict[int, tuple[str, bool]]:
         """serial number → (when and why it was revoked, is it only on hold)."""
         return (
@@ -59,7 +54,7 @@ class List(Signed):
         point = x509.IssuingDistributionPoint
         return self.issuer == older.issuer and self.value(point) == older.value(point)
 
-    @cached_property
+    @read_once
     def strange(self) -> str:
         """Why its form does not let us rely on it, whatever it says; or ""."""
         _ = self.issuer, self.extensions, self.period, self.entries

@@ -117,7 +117,11 @@ def validity(path: Path, question: Question) -> Iterator[Finding]:
     """Its time has begun and is not over. RFC 5280 leaves the anchor out; verifiers look at it, and so do we."""
     for facts in path.certificates:
         anchor, at = path.anchored and facts is path.top and len(path.certificates) > 1, question.at
-        clause = "no RFC's rule (RFC 5280 §6.1.1 (d)); verifiers look at it" if anchor else "RFC 5280 §6.1.3 (a)(2)"
+        clause = (
+            "no RFC's rule (RFC 5280 §6.1.1 (d)); verifiers look at it"
+            if anchor
+            else "RFC 5280 §6.1.3 (a)(2)"
+        )
         if facts.period is None:
             continue  # `form` says that it can't be read
         begin, end = facts.period
@@ -290,6 +294,8 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
     for position, facts in enumerate(path.certificates):
         bad, clause = [], f"RFC 5280 §4.2; {'§6.1.4 (o)' if position else '§6.1.5 (f)'}"
         for oid, extension in facts.extensions.items():
+            if oid not in ALWAYS_CRITICAL and (not extension.critical or oid in UNDERSTOOD):
+                continue
             called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
             if oid in ALWAYS_CRITICAL:
                 bad.append(
@@ -298,8 +304,6 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
                     else f"{called} is not marked critical, as it must be, and these rules do not do what it asks for"
                 )
                 clause = ALWAYS_CRITICAL[oid]
-            elif not extension.critical or oid in UNDERSTOOD:
-                continue
             elif oid in NEVER_CRITICAL:
                 bad.append(f"{called} is marked critical, which it must not be")
                 clause = NEVER_CRITICAL[oid]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .facts import Facts
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """rule: the name of the rule; ok: does it hold; clause: the RFC and section that asks for it; why: one sentence;
     certificate: which one it speaks of, or None where it speaks of the whole path."""
 
