@@ -166,6 +166,10 @@ def _aware(at: datetime | None) -> datetime:
         at = datetime.now(UTC)
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise ValueError("`at` is a datetime with a time zone, such as datetime(2030, 1, 1, tzinfo=UTC).")
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"`at` is a time in the years 1 to 9999 of UTC, not {at}.") from None
     return at.replace(
         microsecond=0
     )  # a certificate's clock has no smaller unit; its last second is good to its end

@@ -16,7 +16,7 @@ from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 from . import names
 from .facts import Facts, Signed, read_once, same_algorithm_inside
 from .paths import Path
-from .rules import WEAK_HASHES, Question, when
+from .rules import WEAK_HASH, WEAK_HASHES, Question, apart, when
 from .verdict import Finding
 
 CLAUSE = "RFC 5280 §6.3.3"
@@ -92,35 +92,39 @@ def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Fin
     if not question.crls:
         return
     for position, facts in enumerate(path.certificates[:-1]):
-        ok, why = _standing(facts, path, position, question, trusted)
-        yield Finding("revocation", ok, CLAUSE, why, facts.certificate)
+        ok, clause, why = _standing(facts, path, position, question, trusted)
+        yield Finding("revocation", ok, clause, why, facts.certificate)
 
 
 def _standing(
     facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
-) -> tuple[bool, str]:
-    """(not revoked, why). Every list that can answer is asked: an older one may not know yet what a newer one says.
+) -> tuple[bool, str, str]:
+    """(not revoked, clause, why). Every list that can answer is asked: an older one may not know what a newer one says.
 
     Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
     """
     points = facts.value(x509.CRLDistributionPoints) or ()
     named = [name for point in points for name in point.crl_issuer or ()]
     if named and all(names.is_directory(name, facts.issuer) for name in named):
-        return False, "it names a cRLIssuer, which is not understood"
+        return False, "RFC 5280 §4.2.1.13", "it names a cRLIssuer, which is not understood"
     if named:
-        return False, "another authority publishes its CRL (indirect), which is not understood"
+        return (
+            False,
+            "RFC 5280 §4.2.1.13",
+            "another authority publishes its CRL (indirect), which is not understood",
+        )
     if any(point.reasons for point in points):
-        return False, "its CRLs are split by reason, which is not understood"
+        return False, "RFC 5280 §4.2.1.13", "its CRLs are split by reason, which is not understood"
     if facts.value(x509.FreshestCRL) is not None:
-        return False, "it asks for delta CRLs, which are not understood"
+        return False, "RFC 5280 §4.2.1.15", "it asks for delta CRLs, which are not understood"
     own = [found for found in question.crls if found.issuer == facts.issuer]
     if any(found.value(x509.DeltaCRLIndicator) is not None for found in own):
-        return False, "its issuer publishes delta CRLs, which are not understood"
+        return False, "RFC 5280 §5.2.4", "its issuer publishes delta CRLs, which are not understood"
     problems, good, held = [], [], []
     for found in own:
         scope = _scope(found, facts, points)
         if scope is not None:
-            problems += [scope] if scope else []
+            problems += [("RFC 5280 §5.2.5", scope)] if scope else []
             continue
         problem = _unusable(found, question) or _unsigned(found, path, position, question, trusted)
         if problem:
@@ -130,19 +134,20 @@ def _standing(
         elif found.entries[facts.serial][1]:
             held.append(found)
         else:
-            return False, found.entries[facts.serial][0]
+            return False, CLAUSE, found.entries[facts.serial][0]
     for found in held:
         if not any(newer.replaces(found) for newer in good):
-            return False, found.entries[facts.serial][0]
+            return False, CLAUSE, found.entries[facts.serial][0]
     if good:
-        return True, f"not on the CRL of {when(max(found.period[0] for found in good))}"
+        return True, CLAUSE, f"not on the CRL of {when(max(found.period[0] for found in good))}"
     if not problems:
-        problems = [
-            "no CRL of its issuer was given"
-            if not own
-            else "no CRL of its issuer speaks of such a certificate"
-        ]
-    return False, "whether it is revoked is not known: " + "; ".join(list(dict.fromkeys(problems))[:3])
+        what = (
+            "no CRL of its issuer speaks of such a certificate" if own else "no CRL of its issuer was given"
+        )
+        problems = [(CLAUSE, what)]
+    problems = list(dict.fromkeys(problems))[:3]
+    clauses = "; ".join(dict.fromkeys(clause for clause, _ in problems))
+    return False, clauses, "whether it is revoked is not known: " + "; ".join(why for _, why in problems)
 
 
 def _scope(found: List, facts: Facts, points) -> str | None:
@@ -169,40 +174,47 @@ def _scope(found: List, facts: Facts, points) -> str | None:
     return None
 
 
-def _unusable(found: List, question: Question) -> str:
-    """Why the list can't be relied on, or ""."""
+def _unusable(found: List, question: Question) -> tuple[str, str] | None:
+    """(clause, why) if the list can't be relied on."""
     if found.strange:
-        return found.strange
+        return "RFC 5280 §5.2", found.strange
     if found.digest in WEAK_HASHES and not question.allow_weak:
-        return f"its CRL is signed over {found.digest.upper()}: two lists with the same hash can be made"
+        return (
+            WEAK_HASH,
+            f"its CRL is signed over {found.digest.upper()}: two lists with the same hash can be made",
+        )
     begin, end = found.period
     if end is None:
-        return "its CRL does not say when the next one comes"
+        return "RFC 5280 §5.1.2.5", "its CRL does not say when the next one comes"
     if question.at < begin:
-        return f"its CRL is of {when(begin)}, and it is {when(question.at)}"
+        return "RFC 5280 §5.1.2.4", "its CRL is of {}, and it is {} UTC".format(*apart(begin, question.at))
     if question.at > end:
-        return f"its CRL was good until {when(end)}, and it is {when(question.at)}"
-    return ""
+        return "RFC 5280 §5.1.2.5", "its CRL was good until {}, and it is {} UTC".format(
+            *apart(end, question.at)
+        )
+    return None
 
 
-def _unsigned(found: List, path: Path, position: int, question: Question, trusted: Trusted) -> str:
-    """ "" if the list is signed with the issuer's key, or with another key that is the issuer's own beyond doubt."""
+def _unsigned(
+    found: List, path: Path, position: int, question: Question, trusted: Trusted
+) -> tuple[str, str] | None:
+    """None if the list is signed with the issuer's key, or with another key that is the issuer's own beyond doubt;
+    else (clause, why)."""
     issuer, pool = path.certificates[position + 1], question.pool
-    problem = "the signature on its CRL fits no key of its issuer"
+    problem = "RFC 5280 §6.3.3 (g)", "the signature on its CRL fits no key of its issuer"
     for signer in (issuer, *pool.called(found.issuer)):
         if pool.exhausted:
-            return "its CRL's signer was not found within the bound on work"
+            return CLAUSE, "its CRL's signer was not found within the bound on work"
         if not pool.fits(found, signer):
             continue
         usage = signer.value(x509.KeyUsage)
         if usage is not None and not usage.crl_sign:
-            problem = "its CRL is signed with a key that may not sign CRLs: no cRLSign"
+            why = "its CRL is signed with a key that may not sign CRLs: no cRLSign"
         elif signer is issuer or (_same_ca(signer, path, position, question) and trusted(signer, path.top)):
-            return ""
+            return None
         else:
-            problem = (
-                "its CRL is signed with another key, whose certificate is not good or not the issuer's own"
-            )
+            why = "its CRL is signed with another key, whose certificate is not good or not the issuer's own"
+        problem = "RFC 5280 §6.3.3 (f)", why
     return problem
 
 
