@@ -218,7 +218,10 @@ def test_every_rule_that_holds_says_so(ca, root):
     said = {f.rule for f in verdict.findings}
     assert said == set(RULES) - {"name-constraints"} | {"depth"}
     assert verdict.findings[0].rule == "anchor"
-    assert verdict.path[0] == verdict.findings[-1].certificate
+    order = [*[*RULES][:5], "depth", *[*RULES][5:]]
+    assert list(dict.fromkeys(f.rule for f in verdict.findings)) == [rule for rule in order if rule in said]
+    leaf, *_, top = (f.certificate for f in verdict.findings if f.rule == "form")
+    assert (leaf, top) == (verdict.path[0], verdict.path[-1])
     assert str(verdict).count("✓") == len(verdict.findings) + 1
 
 
