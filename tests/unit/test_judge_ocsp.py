@@ -177,7 +177,7 @@ def test_a_list_that_revokes_outweighs_a_good_answer():
     ca.revoke(leaf.certificate, "keyCompromise")
     refused = said(answers, leaf, crls=[ca.crl(), ROOT.crl()])
     assert "keyCompromise" in refused.reasons[0].why
-    for order in (answers + [ca.ocsp(leaf.certificate)], [ca.ocsp(leaf.certificate)] + answers):
+    for order in ([*answers, ca.ocsp(leaf.certificate)], [ca.ocsp(leaf.certificate), *answers]):
         assert not said(order, leaf).accepted  # also where the older answer, still fresh, says good
 
 
@@ -202,10 +202,9 @@ def test_every_flipped_bit_is_refused_or_unreadable():
         changed[at // 8] ^= 1 << at % 8
         try:
             verdict = said([bytes(changed), ABOUT_CA])
-        except reading.Unreadable as error:
-            assert str(error).endswith(".")
-        else:
-            good, met = good + verdict.accepted, met + 1
+        except reading.Unreadable:
+            continue
+        good, met = good + verdict.accepted, met + 1
     # What is not under a signature, such as the tag of an unread part, may be changed without harm.
     assert met > 50
     assert good <= 2

@@ -116,7 +116,7 @@ class Answer(Signed):
             name, key_hash = self.response.responder_name, self.response.responder_key_hash
             if name is not None:
                 return names.name_key(name) == facts.subject
-            return key_hash == _hash(hashes.SHA1(), _key_bits(facts))  # noqa: S303: the RFC has no other
+            return key_hash == _hash(hashes.SHA1(), _key_bits(facts))  # noqa: S303 (RFC 6960 has no other)
         except UNREADABLE:
             return False
 

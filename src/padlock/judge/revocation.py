@@ -99,7 +99,8 @@ def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
 def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Finding]:
     """No certificate below the anchor is revoked, and there is a CRL or an OCSP answer that says so.
 
-    One of them is enough for a good word; a bad word from either counts (RFC 6960 §2.2: who gets "unknown" may try a CRL).
+    One of them is enough for a good word (RFC 6960 §2.2: who gets "unknown" may try a CRL); a bad word from either
+    counts.
     """
     for position, facts in enumerate(path.certificates[:-1]):
         asked = [by for by, given in ((ocsp.standing, question.answers), (_standing, question.crls)) if given]
@@ -119,8 +120,9 @@ def _nobody_knows(said: list[tuple[bool | None, str, str]]) -> tuple[bool | None
 def _standing(
     facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
 ) -> tuple[bool | None, str, str]:
-    """(not revoked, or None where nobody knows; clause; why). Every list that can answer is asked: an older one may not know what a newer one says.
+    """(not revoked, or None where nobody knows; clause; why).
 
+    Every list that can answer is asked: an older one may not know what a newer one says.
     Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
     """
     points = facts.value(x509.CRLDistributionPoints) or ()
