@@ -6,6 +6,7 @@ from .handshake import Refusal, Transcript, dissect, handshake, meet
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
+from .responder import OCSPServer, ask
 from .tampering import Tampered, tamper
 from .wire import records, search
 
@@ -14,6 +15,7 @@ __all__ = [
     "ChallengeServer",
     "Flight",
     "Interception",
+    "OCSPServer",
     "PageServer",
     "Refusal",
     "Site",
@@ -21,6 +23,7 @@ __all__ = [
     "Tampered",
     "Transcript",
     "Unreachable",
+    "ask",
     "borrowed",
     "dissect",
     "fetch",
