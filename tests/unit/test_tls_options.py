@@ -150,9 +150,11 @@ def test_any_clock():
     later = datetime.now(UTC) + timedelta(days=4000)
     for at in (later, later.replace(tzinfo=None)):
         assert shake(at=at).error.alert == "certificate_expired"
-    old = INTER.issue("api.test", not_after=datetime.now(UTC) - timedelta(days=1))
-    assert shake(server=old).error.code == 10
-    assert shake(server=old, at=datetime.now(UTC) - timedelta(days=2)).error is None
+    early = shake(at=datetime.now(UTC) - timedelta(days=4000))
+    assert (early.error.code, early.error.alert) == (9, "bad_certificate")
+    soon = INTER.issue("api.test", not_before=datetime.now(UTC) + timedelta(days=1))
+    assert shake(server=soon).error.code == 9
+    assert shake(server=soon, at=datetime.now(UTC) + timedelta(days=2)).error is None
 
 
 def test_lists():

@@ -2,7 +2,7 @@
 
 from .contexts import borrowed
 from .endpoint import Flight, Noticed
-from .handshake import Refusal, Transcript, handshake, meet, try_case
+from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
@@ -23,6 +23,7 @@ __all__ = [
     "Transcript",
     "Unreachable",
     "borrowed",
+    "dissect",
     "fetch",
     "handshake",
     "host_of",

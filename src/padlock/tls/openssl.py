@@ -114,17 +114,25 @@ class Context:
         """The certificates and the key of this end; see `contexts.load_identity`."""
         if isinstance(source, Borrowed):
             certificates, key = source.certificates, source.key_pem()
-            key = crypto.load_privatekey(crypto.FILETYPE_PEM, key.encode())
         else:
             certificates, key = identity_of(source)
         try:
             self.ssl.use_certificate(certificates[0])
             for certificate in certificates[1:]:
                 self.ssl.add_extra_chain_cert(certificate)
-            self.ssl.use_privatekey(key)
+            if isinstance(key, str):  # borrowed: `cryptography` would see that its halves don't fit
+                self._use_pem(key)
+            else:
+                self.ssl.use_privatekey(key)
             self.ssl.check_privatekey()
         except (SSL.Error, crypto.Error, TypeError) as error:
             raise ValueError(f"{ENGINE} refuses the key or the certificate: {words(error)}.") from error
+
+    def _use_pem(self, pem: str) -> None:
+        loaded = crypto.load_privatekey(crypto.FILETYPE_PEM, pem.encode())
+        if _openssl.lib.SSL_CTX_use_PrivateKey(self.ssl._context, loaded._pkey) != 1:
+            _openssl.lib.ERR_clear_error()
+            raise ValueError("The attacker's own OpenSSL refuses the key.")
 
     def staple(self, answer: bytes) -> None:
         """As a server: send this OCSP answer to whoever asks for one (RFC 6066 §8; RFC 8446 §4.4.2.1)."""
