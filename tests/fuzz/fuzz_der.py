@@ -1,4 +1,4 @@
-"""Mutated certificates, requests, lists, keys and OCSP answers through `der.parse`: a tree with every byte once, in time.
+"""Mutated certificates, requests, lists, keys, OCSP answers through `der.parse`: a tree with every byte once, in time.
 
 python tests/fuzz/fuzz_der.py            250,000 cases, a new seed each time, which is printed
 python tests/fuzz/fuzz_der.py 5000 42    so many, with this seed
@@ -22,7 +22,7 @@ from padlock import der, reading
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # when it is run as a script
 
-from fuzz.fuzz_judge import mutated  # noqa: E402
+from fuzz.fuzz_judge import mutated
 
 CASES = 250_000
 SLOW = 2.0  # seconds that one document may take
@@ -71,7 +71,8 @@ def look(data: bytes) -> der.Node:
     for node in tree.walk():
         assert node.offset == at, f"byte {at}"
         at = node.own_end
-        assert len(node.text) <= der.MOST and node.text.isprintable()
+        assert len(node.text) <= der.MOST
+        assert node.text.isprintable()
         assert node.error is None or node.error.startswith("at byte ")
         assert isinstance(node.note + node.clause + node.breaks + node.type, str)
     assert at == len(data), f"{len(data) - at} bytes are in no node"
