@@ -71,6 +71,7 @@ class Question:
     depth: int | None = None
     allow_weak: bool = False
     key: object = None
+    answers: tuple = ()
 
 
 Rule = Callable[[Path, Question], Iterator[Finding]]
