@@ -847,7 +847,7 @@ def test_who_only_names_itself_did_not_sign_itself(root):
     fails(
         ask([new.issue("api.test").certificate, new.certificate], Authority("Else")),
         "anchor",
-        "neither among",
+        "neither given",
     )
 
 
