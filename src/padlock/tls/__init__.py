@@ -1,8 +1,8 @@
 """Real TLS connections, in memory and on the loopback address, with every byte kept for you to look at."""
 
 from .contexts import borrowed
-from .endpoint import Flight
-from .handshake import Refusal, Transcript, dissect, handshake, meet
+from .endpoint import Flight, Noticed
+from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
@@ -14,6 +14,7 @@ __all__ = [
     "ChallengeServer",
     "Flight",
     "Interception",
+    "Noticed",
     "PageServer",
     "Refusal",
     "Site",
@@ -34,4 +35,5 @@ __all__ = [
     "search",
     "site",
     "tamper",
+    "try_case",
 ]
