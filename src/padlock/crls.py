@@ -3,7 +3,8 @@
     crl = finish(long_crl(ca, 1_000_000))         # a real CRL, signed by the CA
     small = finish(Filter.of(serials, 0.01))      # "certainly not revoked", or "look it up"
 
-Both go on in steps and say how far they are, because a page should not stand still meanwhile. `measure` compares the two.
+Both go on in steps and say how far they are, because a page should not stand still meanwhile. `measure` compares
+the two.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from padlock.authority import Authority
 SERIAL = 16  # bytes; at most 20 (RFC 5280 §4.1.2.2), 64 random bits at least in public certificates
 STEP = 20_000  # entries between two reports
 MOST = 1_000_000
+TRIED = 2_000  # numbers that nobody revoked, put to the filter
 
 INTEGER, BIT_STRING, UTC_TIME, SEQUENCE = 0x02, 0x03, 0x17, 0x30
 
@@ -42,9 +44,7 @@ def finish(steps: Iterator[float]) -> Any:
 def serial_numbers(count: int) -> list[int]:
     """So many serial numbers as a CA makes them: random, positive, none twice."""
     data = secrets.token_bytes(SERIAL * count)
-    chosen = {
-        int.from_bytes(data[at : at + SERIAL], "big") >> 1 or 1 for at in range(0, len(data), SERIAL)
-    }
+    chosen = {int.from_bytes(data[at : at + SERIAL], "big") >> 1 or 1 for at in range(0, len(data), SERIAL)}
     while len(chosen) < count:
         chosen.add(secrets.randbits(8 * SERIAL - 1) or 1)
     return list(chosen)
@@ -70,7 +70,15 @@ def long_crl(ca: Authority, serials: Sequence[int]) -> Iterator[float]:
         entries += element(SEQUENCE, element(INTEGER, number) + revoked_at)
     if entries:  # RFC 5280 §5.1.2.6: where nothing is revoked, the list must be absent
         parts["revokedCertificates"] = element(SEQUENCE, bytes(entries))
-    order = ("version", "signature", "issuer", "thisUpdate", "nextUpdate", "revokedCertificates", "crlExtensions")
+    order = (
+        "version",
+        "signature",
+        "issuer",
+        "thisUpdate",
+        "nextUpdate",
+        "revokedCertificates",
+        "crlExtensions",
+    )
     signed = element(SEQUENCE, b"".join(parts[name] for name in order if name in parts))
     signature = element(BIT_STRING, b"\0" + _sign(ca.private_key, signed))
     return x509.load_der_x509_crl(element(SEQUENCE, signed + outer.children[1].raw + signature))
@@ -145,8 +153,8 @@ class Measured:
     mistaken: float
 
 
-def measure(ca: Authority, count: int, wrong: float = 0.01, tried: int = 2_000) -> Iterator[tuple[float, str]]:
-    """Make a CRL and a filter of `count` entries and use both. Yields (how far, what is being done); returns a `Measured`."""
+def measure(ca: Authority, count: int, wrong: float = 0.01) -> Iterator[tuple[float, str]]:
+    """Make a CRL and a filter of `count` entries, use both. Yields (how far, what is done); returns a `Measured`."""
     yield 0.0, f"choosing {count:,} serial numbers"
     serials = serial_numbers(count)
     crl = yield from _part(long_crl(ca, serials), 0.05, 0.45, f"writing a CRL of {count:,} entries")
@@ -160,7 +168,7 @@ def measure(ca: Authority, count: int, wrong: float = 0.01, tried: int = 2_000) 
     if found is None:
         raise AssertionError("what was listed is on the list")
     listed = set(serials)
-    others = [number for number in serial_numbers(tried) if number not in listed]
+    others = [number for number in serial_numbers(TRIED) if number not in listed]
     mistaken = sum(number in made for number in others) / len(others)
     return Measured(count, len(crl.public_bytes(Encoding.DER)), len(made.bits), search, mistaken)
 
