@@ -23,6 +23,14 @@ from padlock.judge.facts import Facts
 
 GOOD, REFUSED, UNREADABLE = 0, 1, 2
 
+JSON = """\
+--json writes one object. Its keys stay; new ones may join them.
+  accepted   true or false
+  path       the certificates, leaf first: subject, issuer, sha256 (of the DER, hex)
+  findings   what each rule found: rule, ok, clause, why, and certificate, which is
+             a position in path, or null where it speaks of the path as a whole
+  not_asked  rules that were not applied: revocation without --crl, name without --name"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status."""
@@ -33,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"padlock: {error}", file=sys.stderr)
         return UNREADABLE
     said = (
-        json.dumps(as_json(verdict), indent=2, ensure_ascii=False) if asked.json else f"{verdict}\n\n{roots}"
+        json.dumps(as_json(verdict, asked), indent=2, ensure_ascii=False)
+        if asked.json
+        else f"{verdict}\n\n{roots}"
     )
     try:
         _say(said)
@@ -58,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain",
         help="is this chain good for this name, purpose and time, and if not, why?",
-        epilog="exit status: 0 good, 1 refused, 2 could not read",
+        epilog="exit status: 0 good, 1 refused, 2 could not read\n\n" + JSON,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     explain.add_argument(
         "file", help="the certificate, PEM or DER; what follows it in the file are intermediates"
@@ -87,8 +98,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    """An ISO date or time; without a time zone it is UTC. argparse turns a ValueError into exit status 2."""
-    moment = datetime.fromisoformat(text)
+    """An ISO date or time; without a time zone it is UTC. argparse turns the error into exit status 2."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"“{reading.visible(text, 60)}” is no date: give one such as 2027-01-01, or with a time 2027-01-01T12:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -124,8 +140,8 @@ def _file(path: str):
     return sys.stdin.buffer.read(reading.MAX_BYTES + 1) if path == "-" else Path(path)
 
 
-def as_json(verdict: Verdict) -> dict:
-    """Stable: keys are only ever added. `certificate` is a position in `path`, or null for the path as a whole."""
+def as_json(verdict: Verdict, asked: argparse.Namespace) -> dict:
+    """As JSON says above."""
     position = {id(certificate): at for at, certificate in enumerate(verdict.path)}
     return {
         "accepted": verdict.accepted,
@@ -147,6 +163,7 @@ def as_json(verdict: Verdict) -> dict:
             }
             for finding in verdict.findings
         ],
+        "not_asked": [rule for rule, given in (("revocation", asked.crl), ("name", asked.name)) if not given],
     }
 
 

@@ -37,6 +37,8 @@ def test_refused_for_its_own_reason_and_no_other(fault):
     assert not verdict.accepted
     assert failed(verdict) == {fault.rule, *fault.also}, verdict
     assert case.faults == (fault.id,)
+    finding = next(finding for finding in verdict.reasons if finding.rule == fault.rule)
+    assert finding.clause == fault.clause, "one fault, one clause"
 
 
 @every

@@ -2,7 +2,7 @@
 
 import ipaddress
 import warnings
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from padlock import keys, reading
 from padlock.authority import Authority, self_signed
@@ -35,6 +35,9 @@ def ca(root):
 
 def ask(leaf, *roots, name="api.test", purpose="server", **more):
     return judge(leaf, roots=list(roots), name=name, purpose=purpose, **more)
+
+
+_AT = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, URI("http://a.test/"))
 
 
 def fails(verdict, rule, *words):
@@ -134,7 +137,7 @@ BROKEN = {  # label → (rule, given the root: (leaf, keywords), words of the fi
     "wrong purpose above": (
         "extended-key-usage",
         lambda r: (r.intermediate("I", eku=[ExtendedKeyUsageOID.CLIENT_AUTH]).issue("api.test"), {}),
-        ["custom"],
+        ["BR §7.1.2", "no RFC's rule"],
     ),
     "outside the permitted names": (
         "name-constraints",
@@ -215,7 +218,10 @@ def test_every_rule_that_holds_says_so(ca, root):
     said = {f.rule for f in verdict.findings}
     assert said == set(RULES) - {"name-constraints"} | {"depth"}
     assert verdict.findings[0].rule == "anchor"
-    assert verdict.path[0] == verdict.findings[-1].certificate
+    order = [*[*RULES][:5], "depth", *[*RULES][5:]]
+    assert list(dict.fromkeys(f.rule for f in verdict.findings)) == [rule for rule in order if rule in said]
+    leaf, *_, top = (f.certificate for f in verdict.findings if f.rule == "form")
+    assert (leaf, top) == (verdict.path[0], verdict.path[-1])
     assert str(verdict).count("✓") == len(verdict.findings) + 1
 
 
@@ -235,7 +241,7 @@ def test_sha1_under_a_certificate_and_under_a_list():
     root = Authority("Root", key_kind="rsa2048")
     leaf = root.issue("api.test")
     old = with_sha1(leaf.certificate, root)
-    fails(ask(old, root), "strength", "SHA1", "RFC 9155")
+    fails(ask(old, root), "strength", "SHA1", "RFC 8446 §4.4.2.4")
     assert ask(old, root, allow_weak=True).accepted
     assert ask(
         leaf, with_sha1(root.certificate, root)
@@ -717,6 +723,12 @@ def test_ten_thousand_certificates_in_the_pool(monkeypatch, ca, root):
         ({"name": "a b.test"}, "DNS name"),
         ({"name": 7}, "not a int"),
         ({"name": "10.0.0.256"}, "DNS name"),
+        ({"name": "https://api.test/login?next=/"}, "Give api.test alone"),
+        ({"name": "WSS://ada:pw@api.test:8443"}, "Give api.test alone"),
+        ({"name": "api.test:443"}, "Give api.test alone"),
+        ({"name": "api.test/login"}, "Give api.test alone"),
+        ({"name": "[::1]:443"}, "Give ::1 alone"),
+        ({"at": datetime.max.replace(tzinfo=timezone(-DAY / 2))}, "years 1 to 9999"),
         ({"purpose": "mail"}, "server"),
         ({"max_depth": -1}, "max_depth"),
         ({"without": "nonsense"}, "no rule called"),
@@ -748,10 +760,17 @@ def test_an_extension_that_does_not_parse(root):
 
 
 def test_the_last_second_is_good_to_its_end(root):
-    end = NOW + DAY
+    end = (NOW + DAY).replace(second=30)
     leaf = root.issue("api.test", not_after=end)
     assert ask(leaf, root, at=end + timedelta(milliseconds=900)).accepted
-    assert not ask(leaf, root, at=end + timedelta(seconds=1)).accepted
+    verdict = ask(leaf, root, at=end + timedelta(seconds=1))
+    fails(verdict, "validity", f"ended on {end:%Y-%m-%d %H:%M:30}, and it is {end:%Y-%m-%d %H:%M:31} UTC")
+
+
+def test_times_are_told_in_utc(root):
+    leaf = root.issue("api.test", not_after=NOW + DAY)
+    later = (NOW + 2 * DAY).astimezone(timezone(timedelta(hours=9)))
+    fails(ask(leaf, root, at=later), "validity", f"and it is {NOW + 2 * DAY:%Y-%m-%d %H:%M} UTC")
 
 
 def test_public_roots_with_a_serial_number_of_zero():
@@ -825,7 +844,11 @@ def test_who_only_names_itself_did_not_sign_itself(root):
     """A key change: the new key, signed with the old one, which nobody has."""
     old = Authority("Root")
     new = Authority("Root", issuer=old)
-    fails(ask([new.issue("api.test").certificate, new.certificate], Authority("Else")), "anchor", "neither among")
+    fails(
+        ask([new.issue("api.test").certificate, new.certificate], Authority("Else")),
+        "anchor",
+        "neither given",
+    )
 
 
 @pytest.mark.parametrize("kind", ["p256", "ed25519"])
@@ -843,6 +866,21 @@ def test_an_rsa_key_for_encryption_only(root):
     (said,) = [f for f in verdict.findings if f.rule == "key-usage" and f.certificate == leaf.certificate]
     assert "for RSA key exchange in TLS 1.2 only" in said.why
     assert said.clause == "RFC 5280 §4.2.1.3"
+
+
+@pytest.mark.parametrize(
+    ("extension", "clause"),
+    [
+        (x509.SubjectKeyIdentifier(b"key"), "§4.2.1.2"),
+        (x509.FreshestCRL([x509.DistributionPoint([URI("http://a.test/")], None, None, None)]), "§4.2.1.15"),
+        (x509.AuthorityInformationAccess([_AT]), "§4.2.2.1"),
+        (x509.SubjectInformationAccess([_AT]), "§4.2.2.2"),
+    ],
+)
+def test_what_must_not_be_critical(extension, clause, root):
+    leaf = root.issue("api.test", extra=[(extension, True)])
+    fails(ask(leaf, root), "critical-extensions", clause, "must not be")
+    assert ask(root.issue("api.test", extra=[(extension, False)]), root).accepted
 
 
 @pytest.mark.parametrize("critical", [True, False])
@@ -903,3 +941,18 @@ def test_a_distribution_point_that_names_the_issuer_itself(root):
 def test_an_anchor_judged_as_itself():
     old = Authority("Old Root", without="ski").certificate
     assert judge(old, roots=[old]).accepted
+
+
+def test_a_serial_number_twice_on_a_list_counts_for_good():
+    """On hold in one entry, compromised in another: a newer list without it ends only the hold."""
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    serial, now = leaf.certificate.serial_number, datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
+    builder = builder.last_update(now).next_update(now + timedelta(days=1))
+    for reason in (x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
+        builder = builder.add_revoked_certificate(entry.add_extension(x509.CRLReason(reason), False).build())
+    crl = builder.sign(root.private_key, hashes.SHA256())
+    (finding,) = judge(leaf, roots=[root], crls=[crl]).reasons
+    assert "keyCompromise" in finding.why

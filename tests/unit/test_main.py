@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -89,13 +90,38 @@ def test_json_is_stable(files):
     status, out, _ = explain(files, "server.pem", "--name", "www.test", "--roots", "roots.pem", "--json")
     said = json.loads(out)
     assert status == 1
-    assert set(said) == {"accepted", "path", "findings"}
+    assert set(said) == {"accepted", "path", "findings", "not_asked"}
+    assert said["not_asked"] == ["revocation"]
     assert said["accepted"] is False
     assert [set(one) for one in said["path"]] == [{"subject", "issuer", "sha256"}] * 3
     assert said["path"][0]["subject"] == "CN=api.test"
     assert all(set(one) == {"rule", "ok", "clause", "why", "certificate"} for one in said["findings"])
     (bad,) = [one for one in said["findings"] if not one["ok"]]
     assert (bad["rule"], bad["certificate"], bad["clause"]) == ("name", 0, "RFC 9525 §6.3")
+
+
+def test_the_form_of_the_json_is_in_the_help(files):
+    status, help_, _ = explain(files, "--help")
+    assert status == 0
+    said = json.loads(explain(files, "server.pem", "--roots", "roots.pem", "--json")[1])
+    for key in {*said, *said["findings"][0], *said["path"][0]}:
+        assert re.search(rf"\b{key}\b", help_.split("--json writes")[1]), key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--at", "nonsense"), "“nonsense” is no date"),
+        (("--at", "2026-13-01"), "give one such as 2027-01-01"),
+        (("--name", "https://api.test/login"), "Give api.test alone"),
+        (("--name", "api.test:443"), "Give api.test alone"),
+    ],
+)
+def test_what_was_expected_is_said(files, arguments, words):
+    status, out, err = explain(files, "server.pem", "--roots", "roots.pem", *arguments)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert "_moment" not in err
 
 
 @pytest.mark.parametrize(
@@ -123,7 +149,17 @@ def test_what_can_not_be_read_is_a_sentence(files, arguments):
 
 
 def test_an_old_console_and_a_reader_that_has_enough_leave_the_verdict_as_it_is(files):
-    command = [sys.executable, "-m", "padlock", "explain", "server.pem", "--roots", "roots.pem", "--name", "api.test"]
+    command = [
+        sys.executable,
+        "-m",
+        "padlock",
+        "explain",
+        "server.pem",
+        "--roots",
+        "roots.pem",
+        "--name",
+        "api.test",
+    ]
     done = subprocess.run(
         command, cwd=files, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=60
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 from typing import Any, TypeVar
 
 from cryptography import x509
@@ -33,6 +32,18 @@ UNREADABLE = (
 )
 
 
+class read_once:
+    """functools.cached_property, without the lock that it takes in Python 3.11: a judge reads some forty of these."""
+
+    def __init__(self, get: Callable[[Any], Any]):
+        self.get, self.name, self.__doc__ = get, get.__name__, get.__doc__
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        # Without __set__, what is put here is found first from now on.
+        found = instance.__dict__[self.name] = self.get(instance)
+        return found
+
+
 class Signed:
     """A certificate or a CRL. What can't be read of it is None (or empty), and `trouble` says so."""
 
@@ -40,7 +51,7 @@ class Signed:
         self.signed = signed
         self.trouble: list[str] = []
 
-    @cached_property
+    @read_once
     def der(self) -> bytes:
         return self.signed.public_bytes(Encoding.DER)
 
@@ -51,11 +62,11 @@ class Signed:
             self.trouble.append(f"its {what} can't be read ({visible(str(error), 100)})")
             return None
 
-    @cached_property
+    @read_once
     def issuer(self) -> Key:
         return self._read("issuer", lambda: names.name_key(self.signed.issuer)) or ()
 
-    @cached_property
+    @read_once
     def extensions(self) -> dict[x509.ObjectIdentifier, x509.Extension]:
         found = self._read("extensions", lambda: list(self.signed.extensions))
         return {extension.oid: extension for extension in found or ()}
@@ -67,12 +78,13 @@ class Signed:
         extension = self.extensions.get(kind.oid)
         return extension.value if extension else None
 
-    @property
+    @read_once
     def payload(self) -> bytes:
-        """The bytes under the signature."""
-        return self.signed.tbs_certificate_bytes
+        """The bytes under the signature: the first element inside, with its tag and length."""
+        begin = element(self.der, 0)[0]
+        return self.der[begin : element(self.der, begin)[1]]
 
-    @cached_property
+    @read_once
     def digest(self) -> str:
         """The name of the hash under the signature; "" where there is none, or none that is known here."""
         try:
@@ -92,7 +104,7 @@ class Facts(Signed):
     def __repr__(self) -> str:
         return f"<{self.called}>"
 
-    @cached_property
+    @read_once
     def called(self) -> str:
         """What to call it in a sentence."""
         try:
@@ -101,7 +113,7 @@ class Facts(Signed):
             return "a certificate whose subject can't be read"
         return visible(text, 80) or "a certificate without a subject"
 
-    @cached_property
+    @read_once
     def issued_by(self) -> str:
         """What to call its issuer, whoever that is."""
         try:
@@ -110,34 +122,34 @@ class Facts(Signed):
             return "whose name can't be read"
         return visible(text, 80) or "without a name"
 
-    @cached_property
+    @read_once
     def subject(self) -> Key:
         return self._read("subject", lambda: names.name_key(self.certificate.subject)) or ()
 
-    @cached_property
+    @read_once
     def self_issued(self) -> bool:
         """Issuer and subject are the same name, whoever signed it (RFC 5280 §6.1)."""
         return bool(self.subject) and self.subject == self.issuer
 
-    @cached_property
+    @read_once
     def period(self) -> tuple[datetime, datetime] | None:
         """(notBefore, notAfter), both aware."""
         cert = self.certificate
         return self._read("validity", lambda: (cert.not_valid_before_utc, cert.not_valid_after_utc))
 
-    @cached_property
+    @read_once
     def version(self) -> int:
         return self._read("version", lambda: self.certificate.version.value + 1) or 0
 
-    @cached_property
+    @read_once
     def serial(self) -> int:
         return self._read("serial number", lambda: self.certificate.serial_number) or 0
 
-    @cached_property
+    @read_once
     def key(self) -> Any:
         return self._read("public key", self.certificate.public_key)
 
-    @cached_property
+    @read_once
     def key_bytes(self) -> bytes:
         """The SubjectPublicKeyInfo, as it stands in the certificate."""
         at = algorithm_at(self.der)
@@ -145,16 +157,16 @@ class Facts(Signed):
             at = element(self.der, at)[1]
         return self.der[at : element(self.der, at)[1]]
 
-    @cached_property
+    @read_once
     def names(self) -> list[x509.GeneralName]:
         return list(self.value(x509.SubjectAlternativeName) or ())
 
-    @cached_property
+    @read_once
     def constrained_names(self) -> list[tuple[str, Any]]:
         """(kind, value) of all names that a CA's name constraints apply to."""
         return names.constrained_names(self.certificate.subject, self.names)
 
-    @cached_property
+    @read_once
     def constraints(self) -> tuple[names.Subtrees, names.Subtrees] | None:
         """(permitted, excluded) names, if it is a CA that is confined to some."""
         found = self.value(x509.NameConstraints)
@@ -170,7 +182,7 @@ class Facts(Signed):
         constraints = self.value(x509.BasicConstraints)
         return constraints is not None and constraints.ca
 
-    @cached_property
+    @read_once
     def readable(self) -> bool:
         """Touches everything; `trouble` is complete afterwards."""
         _ = self.subject, self.issuer, self.period, self.version, self.serial, self.key, self.extensions

@@ -24,6 +24,11 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # underscores occ
 _URI = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[^\s\\/?#@]*@)?([^\s\\/?#@:]+)(?::[0-9]*)?(?:[/?#][!-\[\]-~]*)?", re.I | re.A
 )
+# What people copy from a browser or a configuration file: a web address, or a host with its port.
+_AROUND = re.compile(
+    r"(?!urn:)(?:(?:https?|wss?)://(?:[^\s/?#@]*@)?)?(\[[^\s\]]+\]|[^\s:/?#@\[\]]+)(?::[0-9]+)?(?:[/?#].*)?",
+    re.I | re.S,
+)
 
 
 # ---- Directory names (subject, issuer)
@@ -34,7 +39,7 @@ def name_key(name: x509.Name) -> Key:
 
     How a string is encoded (PrintableString, UTF8String) makes no difference.
     """
-    return tuple(frozenset((a.oid.dotted_string, _folded(a.value)) for a in rdn) for rdn in name.rdns)
+    return tuple(frozenset([(a.oid.dotted_string, _folded(a.value)) for a in rdn]) for rdn in name.rdns)
 
 
 def is_directory(name: x509.GeneralName, key: Key) -> bool:
@@ -103,6 +108,12 @@ def wanted(name: object) -> Wanted | None:
         except ValueError:
             pass  # it was only like one
     shown = f"“{visible(name, 80)}”"
+    around = _AROUND.fullmatch(name)
+    if around and around[1] != name:
+        host = visible(around[1].strip("[]"), 80)
+        raise ValueError(
+            f"{shown} is more than a name: a certificate is for a host, whatever its port and path. Give {host} alone."
+        )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:", name):
         return Wanted("URI", name)
     if "@" in name:
@@ -153,8 +164,17 @@ def _dns_covers(pattern: str, name: str) -> bool:
 
 
 def too_wide(pattern: str) -> bool:
-    """`*.com`: everybody below a top-level domain. No RFC forbids it; OpenSSL and browsers refuse it, and so do we."""
+    """`*.com`: everybody below a top-level domain. RFC 9525 §7.1 leaves that open; OpenSSL and browsers refuse it, and
+    so do we."""
     return pattern.startswith("*.") and pattern.count(".") < 2
+
+
+def would_cover(presented: x509.GeneralName, want: Wanted) -> bool:
+    """Is it a wildcard that covers the name but for being too wide?"""
+    if want.kind != "DNS" or not isinstance(presented, x509.DNSName):
+        return False
+    pattern = lower(presented.value)
+    return too_wide(pattern) and pattern == f"*.{want.value.partition('.')[2]}"
 
 
 def _mailbox(address: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Revocation by CRL (RFC 5280 §5, §6.3). When in doubt it fails closed, and says so.
+"""Revocation: by CRL (RFC 5280 §5, §6.3), and by OCSP (`ocsp.py`). When in doubt it fails closed, and says so.
 
 Understood are complete CRLs of the issuer itself, for all its certificates, for CA certificates only, for others only,
 or for one distribution point. Delta CRLs, indirect CRLs and those for some reasons only are refused as not understood:
@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cached_property
 
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
-from . import names
-from .facts import Facts, Signed, same_algorithm_inside
+from . import names, ocsp
+from .facts import Facts, Signed, read_once, same_algorithm_inside
 from .paths import Path
-from .rules import WEAK_HASHES, Question, when
+from .rules import WEAK_HASH, WEAK_HASHES, Question, apart, when
 from .verdict import Finding
 
 CLAUSE = "RFC 5280 §6.3.3"
@@ -32,11 +31,7 @@ Trusted = Callable[[Facts, Facts], bool]
 class List(Signed):
     """A CRL."""
 
-    @property
-    def payload(self) -> bytes:
-        return self.signed.tbs_certlist_bytes
-
-    @cached_property
+    @read_once
     def period(self) -> tuple[datetime | None, datetime | None]:
         """(thisUpdate, nextUpdate), aware."""
         return self._read("dates", lambda: (self.signed.last_update_utc, self.signed.next_update_utc)) or (
@@ -44,12 +39,20 @@ class List(Signed):
             None,
         )
 
-    @cached_property
-    def entries(self) -> dict[int, tuple[str, bool]]:
-        """serial number → (when and why it was revoked, is it only on hold)."""
-        return (
-            self._read("entries", lambda: {entry.serial_number: _said(entry) for entry in self.signed}) or {}
-        )
+    def entry(self, serial: int) -> tuple[str, bool] | None:
+        """(when and why this serial number was revoked, is it only on hold); None: it is not on the list."""
+        if serial >= 0 and self.signed.get_revoked_certificate_by_serial_number(serial) is None:
+            return None  # the library searches fast, but no negative numbers
+        found = [_said(entry) for entry in self.signed if entry.serial_number == serial]
+        return min(found, key=lambda one: one[1], default=None)  # twice on the list: for good before on hold
+
+    def look_through(self) -> None:
+        """Read every entry, whoever it is about (RFC 5280 §5.3), and keep none: a list may have a million.
+
+        Raises ValueError for one that has a critical extension that we don't know, or can't be read.
+        """
+        for entry in self.signed:
+            _said(entry)
 
     def replaces(self, older: List) -> bool:
         """Has it a higher number, in the same series: of one issuer, for the same certificates (RFC 5280 §5.2.3)?"""
@@ -59,10 +62,11 @@ class List(Signed):
         point = x509.IssuingDistributionPoint
         return self.issuer == older.issuer and self.value(point) == older.value(point)
 
-    @cached_property
+    @read_once
     def strange(self) -> str:
         """Why its form does not let us rely on it, whatever it says; or ""."""
-        _ = self.issuer, self.extensions, self.period, self.entries
+        _ = self.issuer, self.extensions, self.period
+        self._read("entries", self.look_through)
         if self.trouble:
             return f"its CRL can't be relied on: {self.trouble[0]}"
         if not same_algorithm_inside(self.der):
@@ -93,61 +97,79 @@ def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
 
 
 def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Finding]:
-    """No certificate below the anchor is on its issuer's list, and there is a list that says so."""
-    if not question.crls:
-        return
+    """No certificate below the anchor is revoked, and there is a CRL or an OCSP answer that says so.
+
+    One of them is enough for a good word (RFC 6960 §2.2: who gets "unknown" may try a CRL); a bad word from either
+    counts.
+    """
     for position, facts in enumerate(path.certificates[:-1]):
-        ok, why = _standing(facts, path, position, question, trusted)
-        yield Finding("revocation", ok, CLAUSE, why, facts.certificate)
+        asked = [by for by, given in ((ocsp.standing, question.answers), (_standing, question.crls)) if given]
+        said = [by(facts, path, position, question, trusted) for by in asked]
+        if said:
+            ok, clause, why = next((one for one in said if one[0] is False), None) or next(
+                (one for one in said if one[0]), _nobody_knows(said)
+            )
+            yield Finding("revocation", bool(ok), clause, why, facts.certificate)
+
+
+def _nobody_knows(said: list[tuple[bool | None, str, str]]) -> tuple[bool | None, str, str]:
+    clauses = "; ".join(dict.fromkeys(clause for _, clause, _ in said))
+    return None, clauses, "; and ".join(why for _, _, why in said)
 
 
 def _standing(
     facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
-) -> tuple[bool, str]:
-    """(not revoked, why). Every list that can answer is asked: an older one may not know yet what a newer one says.
+) -> tuple[bool | None, str, str]:
+    """(not revoked, or None where nobody knows; clause; why).
 
+    Every list that can answer is asked: an older one may not know what a newer one says.
     Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
     """
     points = facts.value(x509.CRLDistributionPoints) or ()
     named = [name for point in points for name in point.crl_issuer or ()]
     if named and all(names.is_directory(name, facts.issuer) for name in named):
-        return False, "it names a cRLIssuer, which is not understood"
+        return None, "RFC 5280 §4.2.1.13", "it names a cRLIssuer, which is not understood"
     if named:
-        return False, "another authority publishes its CRL (indirect), which is not understood"
+        return (
+            None,
+            "RFC 5280 §4.2.1.13",
+            "another authority publishes its CRL (indirect), which is not understood",
+        )
     if any(point.reasons for point in points):
-        return False, "its CRLs are split by reason, which is not understood"
+        return None, "RFC 5280 §4.2.1.13", "its CRLs are split by reason, which is not understood"
     if facts.value(x509.FreshestCRL) is not None:
-        return False, "it asks for delta CRLs, which are not understood"
+        return None, "RFC 5280 §4.2.1.15", "it asks for delta CRLs, which are not understood"
     own = [found for found in question.crls if found.issuer == facts.issuer]
     if any(found.value(x509.DeltaCRLIndicator) is not None for found in own):
-        return False, "its issuer publishes delta CRLs, which are not understood"
+        return None, "RFC 5280 §5.2.4", "its issuer publishes delta CRLs, which are not understood"
     problems, good, held = [], [], []
     for found in own:
         scope = _scope(found, facts, points)
         if scope is not None:
-            problems += [scope] if scope else []
+            problems += [("RFC 5280 §5.2.5", scope)] if scope else []
             continue
         problem = _unusable(found, question) or _unsigned(found, path, position, question, trusted)
         if problem:
             problems.append(problem)
-        elif facts.serial not in found.entries:
+            continue
+        listed = found.entry(facts.serial)  # its form is in order, so every entry can be read
+        if listed is None:
             good.append(found)
-        elif found.entries[facts.serial][1]:
-            held.append(found)
+        elif listed[1]:
+            held.append((found, listed[0]))
         else:
-            return False, found.entries[facts.serial][0]
-    for found in held:
+            return False, CLAUSE, listed[0]
+    for found, why in held:
         if not any(newer.replaces(found) for newer in good):
-            return False, found.entries[facts.serial][0]
+            return False, CLAUSE, why
     if good:
-        return True, f"not on the CRL of {when(max(found.period[0] for found in good))}"
+        return True, CLAUSE, f"not on the CRL of {when(max(found.period[0] for found in good))}"
     if not problems:
-        problems = [
-            "no CRL of its issuer was given"
-            if not own
-            else "no CRL of its issuer speaks of such a certificate"
-        ]
-    return False, "whether it is revoked is not known: " + "; ".join(list(dict.fromkeys(problems))[:3])
+        what = (
+            "no CRL of its issuer speaks of such a certificate" if own else "no CRL of its issuer was given"
+        )
+        problems = [(CLAUSE, what)]
+    return ocsp.unknown(problems)
 
 
 def _scope(found: List, facts: Facts, points) -> str | None:
@@ -174,40 +196,47 @@ def _scope(found: List, facts: Facts, points) -> str | None:
     return None
 
 
-def _unusable(found: List, question: Question) -> str:
-    """Why the list can't be relied on, or ""."""
+def _unusable(found: List, question: Question) -> tuple[str, str] | None:
+    """(clause, why) if the list can't be relied on."""
     if found.strange:
-        return found.strange
+        return "RFC 5280 §5.2", found.strange
     if found.digest in WEAK_HASHES and not question.allow_weak:
-        return f"its CRL is signed over {found.digest.upper()}: two lists with the same hash can be made"
+        return (
+            WEAK_HASH,
+            f"its CRL is signed over {found.digest.upper()}: two lists with the same hash can be made",
+        )
     begin, end = found.period
     if end is None:
-        return "its CRL does not say when the next one comes"
+        return "RFC 5280 §5.1.2.5", "its CRL does not say when the next one comes"
     if question.at < begin:
-        return f"its CRL is of {when(begin)}, and it is {when(question.at)}"
+        return "RFC 5280 §5.1.2.4", "its CRL is of {}, and it is {} UTC".format(*apart(begin, question.at))
     if question.at > end:
-        return f"its CRL was good until {when(end)}, and it is {when(question.at)}"
-    return ""
+        return "RFC 5280 §5.1.2.5", "its CRL was good until {}, and it is {} UTC".format(
+            *apart(end, question.at)
+        )
+    return None
 
 
-def _unsigned(found: List, path: Path, position: int, question: Question, trusted: Trusted) -> str:
-    """ "" if the list is signed with the issuer's key, or with another key that is the issuer's own beyond doubt."""
+def _unsigned(
+    found: List, path: Path, position: int, question: Question, trusted: Trusted
+) -> tuple[str, str] | None:
+    """None if the list is signed with the issuer's key, or with another key that is the issuer's own beyond doubt;
+    else (clause, why)."""
     issuer, pool = path.certificates[position + 1], question.pool
-    problem = "the signature on its CRL fits no key of its issuer"
+    problem = "RFC 5280 §6.3.3 (g)", "the signature on its CRL fits no key of its issuer"
     for signer in (issuer, *pool.called(found.issuer)):
         if pool.exhausted:
-            return "its CRL's signer was not found within the bound on work"
+            return CLAUSE, "its CRL's signer was not found within the bound on work"
         if not pool.fits(found, signer):
             continue
         usage = signer.value(x509.KeyUsage)
         if usage is not None and not usage.crl_sign:
-            problem = "its CRL is signed with a key that may not sign CRLs: no cRLSign"
+            why = "its CRL is signed with a key that may not sign CRLs: no cRLSign"
         elif signer is issuer or (_same_ca(signer, path, position, question) and trusted(signer, path.top)):
-            return ""
+            return None
         else:
-            problem = (
-                "its CRL is signed with another key, whose certificate is not good or not the issuer's own"
-            )
+            why = "its CRL is signed with another key, whose certificate is not good or not the issuer's own"
+        problem = "RFC 5280 §6.3.3 (f)", why
     return problem
 
 

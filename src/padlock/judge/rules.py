@@ -38,19 +38,18 @@ UNDERSTOOD = {
 NEVER_CRITICAL = {
     ExtensionOID.AUTHORITY_KEY_IDENTIFIER: "RFC 5280 §4.2.1.1",
     ExtensionOID.SUBJECT_KEY_IDENTIFIER: "RFC 5280 §4.2.1.2",
+    ExtensionOID.FRESHEST_CRL: "RFC 5280 §4.2.1.15",
     ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "RFC 5280 §4.2.2.1",
+    ExtensionOID.SUBJECT_INFORMATION_ACCESS: "RFC 5280 §4.2.2.2",
 }
 # "MUST mark this extension as critical"; not understood here, so refused even where somebody marked it otherwise
 ALWAYS_CRITICAL = {
     ExtensionOID.POLICY_CONSTRAINTS: "RFC 5280 §4.2.1.11",
     ExtensionOID.INHIBIT_ANY_POLICY: "RFC 5280 §4.2.1.14",
 }
-WEAK_HASHES = {"md5", "sha1"}
+WEAK_HASHES, WEAK_HASH = {"md5", "sha1"}, "RFC 8446 §4.4.2.4"
 CURVES = {"secp256r1", "secp384r1", "secp521r1"}
-SIGNING = (
-    rsa.RSAPublicKey,
-    ec.EllipticCurvePublicKey,
-    dsa.DSAPublicKey,
+NEWER = (  # kinds of key that sign, beside RSA and ECDSA
     ed25519.Ed25519PublicKey,
     ed448.Ed448PublicKey,
     mldsa.MLDSA44PublicKey,
@@ -72,6 +71,7 @@ class Question:
     depth: int | None = None
     allow_weak: bool = False
     key: object = None
+    answers: tuple = ()
 
 
 Rule = Callable[[Path, Question], Iterator[Finding]]
@@ -87,9 +87,9 @@ def anchor(path: Path, question: Question) -> Iterator[Finding]:
     elif top.self_issued and question.pool.fits(top, top):
         why = f"{top.called} signed itself, and is not in the trust store"
     elif any(one is not top for one in question.pool.called(top.issuer)):
-        why = f"the issuer, {top.issued_by}, is there, but leads round in a circle and not to the trust store"
+        why = f"its issuer, {top.issued_by}, is there, but leads round in a circle and not to the trust store"
     else:
-        why = f"the issuer, {top.issued_by}, is neither among the certificates given nor in the trust store"
+        why = f"its issuer, {top.issued_by}, is neither given nor in the trust store"
     yield Finding("anchor", path.anchored, clause, why, top.certificate)
 
 
@@ -117,16 +117,20 @@ def validity(path: Path, question: Question) -> Iterator[Finding]:
     """Its time has begun and is not over. RFC 5280 leaves the anchor out; verifiers look at it, and so do we."""
     for facts in path.certificates:
         anchor, at = path.anchored and facts is path.top and len(path.certificates) > 1, question.at
-        clause = "no RFC's rule (RFC 5280 §6.1.1 (d)); verifiers look at it" if anchor else "RFC 5280 §6.1.3 (a)(2)"
+        clause = (
+            "no RFC's rule (RFC 5280 §6.1.1 (d)); verifiers look at it"
+            if anchor
+            else "RFC 5280 §6.1.3 (a)(2)"
+        )
         if facts.period is None:
             continue  # `form` says that it can't be read
         begin, end = facts.period
         if at < begin:
-            why = f"its time begins on {when(begin)}, and it is {when(at)}"
+            why = "its time begins on {}, and it is {} UTC".format(*apart(begin, at))
         elif at > end:
-            why = f"its time ended on {when(end)}, and it is {when(at)}"
+            why = "its time ended on {}, and it is {} UTC".format(*apart(end, at))
         else:
-            why = f"good from {when(begin)} to {when(end)}"
+            why = f"good from {when(begin)} to {when(end)} UTC"
         yield Finding("validity", begin <= at <= end, clause, why, facts.certificate)
 
 
@@ -205,7 +209,9 @@ def extended_key_usage(path: Path, question: Question) -> Iterator[Finding]:
         ok = PURPOSES[question.purpose] in usages or ANY_PURPOSE in usages
         listed = ", ".join(oid._name if oid._name != "Unknown OID" else oid.dotted_string for oid in usages)
         why = f"for {visible(listed, 100)}" + ("" if ok else f", not for a TLS {question.purpose}")
-        clause = "RFC 5280 §4.2.1.12" if position == 0 else "custom; CA/Browser Forum BR §7.1.2"
+        clause = "RFC 5280 §4.2.1.12"
+        if position:
+            clause = f"no RFC's rule ({clause}); CA/Browser Forum BR §7.1.2"
         yield Finding("extended-key-usage", ok, clause, why, facts.certificate)
 
 
@@ -214,19 +220,17 @@ def name(path: Path, question: Question) -> Iterator[Finding]:
     want, leaf = question.name, path.leaf
     if want is None:
         return
-    clause = (
-        "RFC 9525 §6.3"
-        if want.kind == "DNS"
-        else "RFC 9525 §6.4"
-        if want.kind == "IP"
-        else "RFC 5280 §4.2.1.6"
-    )
+    clause = {"DNS": "RFC 9525 §6.3", "IP": "RFC 9525 §6.4"}.get(want.kind, "RFC 5280 §4.2.1.6")
     if any(names.covers(presented, want) for presented in leaf.names):
         yield Finding("name", True, clause, f"{want} is in the subjectAltName", leaf.certificate)
         return
     listed = ", ".join(visible(str(n.value), 60) for n in leaf.names[:5] if hasattr(n, "value"))
     if not leaf.names:
+        clause = "RFC 9525 §2"
         why = f"it has no subjectAltName, so it is for no name at all, {want} included; a CN is not looked at"
+    elif any(names.would_cover(presented, want) for presented in leaf.names):
+        clause = "no RFC's rule (RFC 9525 §7.1); verifiers refuse it"
+        why = f"it is for {listed}: a wildcard for all of a top-level domain is not accepted"
     elif any(names.kind_of(n) == "DNS" and str(want) == n.value for n in leaf.names) and want.kind == "IP":
         why = f"{want} is there as a DNS name; an address must be an iPAddress"
     else:
@@ -290,6 +294,8 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
     for position, facts in enumerate(path.certificates):
         bad, clause = [], f"RFC 5280 §4.2; {'§6.1.4 (o)' if position else '§6.1.5 (f)'}"
         for oid, extension in facts.extensions.items():
+            if oid not in ALWAYS_CRITICAL and (not extension.critical or oid in UNDERSTOOD):
+                continue
             called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
             if oid in ALWAYS_CRITICAL:
                 bad.append(
@@ -298,8 +304,6 @@ def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
                     else f"{called} is not marked critical, as it must be, and these rules do not do what it asks for"
                 )
                 clause = ALWAYS_CRITICAL[oid]
-            elif not extension.critical or oid in UNDERSTOOD:
-                continue
             elif oid in NEVER_CRITICAL:
                 bad.append(f"{called} is marked critical, which it must not be")
                 clause = NEVER_CRITICAL[oid]
@@ -378,25 +382,35 @@ def strength(path: Path, question: Question) -> Iterator[Finding]:
     if question.allow_weak:
         return
     for facts in path.certificates:
-        weak, clause = [], "RFC 8446 §4.2.3; RFC 9155"
+        weak, clause = [], "RFC 8446 §4.2.3"
         key = facts.key
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
-            weak.append(f"an RSA key of {key.key_size} bits is too short; 2048 are the least")
-            clause = "RFC 9325 §4.5"
-        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
-            weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
-        if isinstance(key, dsa.DSAPublicKey):
+        if isinstance(key, rsa.RSAPublicKey):
+            if key.key_size < 2048:
+                weak.append(f"an RSA key of {key.key_size} bits is too short; 2048 are the least")
+                clause = "RFC 9325 §4.5"
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            if key.curve.name not in CURVES:
+                weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
+        elif isinstance(key, dsa.DSAPublicKey):
             weak.append("DSA keys are no longer used: TLS 1.3 does not know them")
-        if key is not None and not isinstance(key, SIGNING):
+        elif key is not None and not isinstance(key, NEWER):
             weak.append("its key is of a kind that can't sign")
         if facts.digest in WEAK_HASHES and not (facts is path.top and (path.anchored or facts.self_issued)):
             weak.append(
                 f"signed over {facts.digest.upper()}: two certificates with the same hash can be made"
             )
-            clause = "RFC 6151" if facts.digest == "md5" else "RFC 9155"
+            clause = WEAK_HASH
         why = "; ".join(weak) or "key and hash are strong enough"
         yield Finding("strength", not weak, clause, why, facts.certificate)
 
 
 def when(moment: datetime) -> str:
+    """To the minute. Times in certificates are UTC (RFC 5280 §4.1.2.5), and so is the question's."""
     return moment.isoformat(" ", "minutes")[:16]
+
+
+def apart(one: datetime, other: datetime) -> tuple[str, str]:
+    """Both, with seconds where they would look the same without."""
+    if when(one) != when(other):
+        return when(one), when(other)
+    return one.isoformat(" ", "seconds")[:19], other.isoformat(" ", "seconds")[:19]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .facts import Facts
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """rule: the name of the rule; ok: does it hold; clause: the RFC and section that asks for it; why: one sentence;
     certificate: which one it speaks of, or None where it speaks of the whole path."""
 
@@ -38,14 +38,18 @@ class Verdict:
         """Why it is refused: the findings that are not ok."""
         return [finding for finding in self.findings if not finding.ok]
 
+    @property
+    def head(self) -> str:
+        """Accepted or refused, and the rules that say so."""
+        if self.accepted:
+            return f"accepted: all {len(self.findings)} checks hold"
+        failing = ", ".join(dict.fromkeys(finding.rule for finding in self.reasons))
+        fail = "fails" if len(self.reasons) == 1 else "fail"
+        return f"refused: {failing} ({len(self.reasons)} of {len(self.findings)} checks {fail})"
+
     def __str__(self) -> str:
         """A checklist, certificate by certificate from the leaf up, then what speaks of the whole path."""
-        head = (
-            "accepted"
-            if self.accepted
-            else f"refused, {len(self.reasons)} of {len(self.findings)} rules do not hold"
-        )
-        lines = [f"{'✓' if self.accepted else '✗'} {head}"]
+        lines = [f"{'✓' if self.accepted else '✗'} {self.head}"]
         for certificate in (*self.path, None):
             own = [f for f in self.findings if f.certificate is certificate]
             if own:

@@ -20,9 +20,9 @@ def verdict_card(verdict: Verdict) -> Shown:
     """
     groups = [(_title(certificate), _about(verdict, certificate)) for certificate in verdict.path]
     groups.append(("The path as a whole", _about(verdict, None)))
-    head = ("ok", "accepted") if verdict.accepted else ("no", f"refused: {_names(verdict.reasons)}")
+    mark = "ok" if verdict.accepted else "no"
     html = Markup('<p class="pl-{}"><strong>{} {}</strong></p>').format(
-        head[0], tokens.MARKS[head[0]], head[1]
+        mark, tokens.MARKS[mark], verdict.head
     )
     for title, findings in groups:
         if findings:
