@@ -73,8 +73,9 @@ class RevocationBoard(Panel):
             )
         longest, shortest = max(ends, key=ends.get), min(ends, key=ends.get)
         words = (
-            f"The CA revoked after {lasting(plan.noticed)}. A client that {WAYS[shortest].called} believes the thief "
-            f"for {lasting(ends[shortest])}; one that {WAYS[longest].called}, for {lasting(ends[longest])}."
+            f"The CA revoked after {lasting(plan.noticed)}. Shortest, the thief is believed by whoever "
+            f"{WAYS[shortest].called} ({lasting(ends[shortest])}); longest by whoever {WAYS[longest].called} "
+            f"({lasting(ends[longest])})."
         )
         if plan.blocked and ends["shrugs"] == plan.left:
             words += " The soft one is worth nothing now: the thief sees to it that no answer comes."
