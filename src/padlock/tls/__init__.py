@@ -4,7 +4,7 @@ from .contexts import borrowed
 from .endpoint import Flight, Noticed
 from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
-from .live import Site, host_of, site
+from .live import Site, connect, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
 from .tampering import Tampered, tamper
 from .wire import records, search
@@ -23,6 +23,7 @@ __all__ = [
     "Transcript",
     "Unreachable",
     "borrowed",
+    "connect",
     "dissect",
     "fetch",
     "handshake",
