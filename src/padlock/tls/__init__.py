@@ -6,6 +6,7 @@ from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, connect, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
+from .responder import OCSPServer, ask
 from .tampering import Tampered, tamper
 from .wire import records, search
 
@@ -15,6 +16,7 @@ __all__ = [
     "Flight",
     "Interception",
     "Noticed",
+    "OCSPServer",
     "PageServer",
     "Refusal",
     "Site",
@@ -22,6 +24,7 @@ __all__ = [
     "Tampered",
     "Transcript",
     "Unreachable",
+    "ask",
     "borrowed",
     "connect",
     "dissect",
