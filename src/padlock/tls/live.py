@@ -19,7 +19,7 @@ from padlock import reading
 from padlock.authority import general_name
 
 from .contexts import client_context, words
-from .handshake import chain_of
+from .endpoint import chain_of
 from .loopback import Unreachable
 
 PORT = 443
