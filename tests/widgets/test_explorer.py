@@ -393,7 +393,8 @@ def test_without_issuer_or_roots_it_says_so():
 @pytest.mark.parametrize(
     "message",
     [None, [], {}, {"put": None}, {"put": [1]}, {"put": ["1", 2]}, {"put": [-1, 0]}, {"put": [10**9, 0]},
-     {"put": [0, 256]}, {"put": [0, -1]}, {"put": [0.5, 1]}, {"undo": 1.5}, {"reset": "x"}, {"put": {}}, {"explore": "/etc/hosts"}],
+     {"put": [0, 256]}, {"put": [0, -1]}, {"put": [0.5, 1]}, {"undo": 1.5}, {"reset": "x"},
+     {"put": {}}, {"explore": "/etc/hosts"}],
 )  # fmt: skip
 def test_nonsense_from_the_page_changes_nothing(message):
     view = full()
