@@ -116,9 +116,7 @@ class CrlExplorer(Panel):
     @staticmethod
     def _search(crl, asked: str) -> str:
         if not asked.strip():
-            return (
-                f"{len(crl):,} certificates are on it. All others of this CA are not revoked, says the list."
-            )
+            return f"{len(crl):,} certificates are on it. All others of this CA are not revoked, says the list."
         serial = serial_number(asked)
         found = crl.get_revoked_certificate_by_serial_number(serial)
         if found is None:
