@@ -6,6 +6,8 @@ from padlock.look.card import card, cards, csr_card
 from padlock.look.certificate_reader import CertificateReader, from_the_wild
 from padlock.look.chain_builder import ChainBuilder
 from padlock.look.clock import Clock
+from padlock.look.crl_explorer import CrlExplorer
+from padlock.look.crl_growth import CrlGrowth
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
@@ -16,7 +18,9 @@ from padlock.look.fault_bench import FaultBench
 from padlock.look.flip_bench import FlipBench
 from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
+from padlock.look.mtls_matrix import MtlsMatrix
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
+from padlock.look.revocation_board import RevocationBoard
 from padlock.look.shapes import icon
 from padlock.look.shown import Result, Shown
 from padlock.look.signing_bench import SigningBench
@@ -34,6 +38,8 @@ __all__ = [
     "ChainBuilder",
     "Choice",
     "Clock",
+    "CrlExplorer",
+    "CrlGrowth",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
@@ -43,10 +49,12 @@ __all__ = [
     "FlipBench",
     "KeyLab",
     "LongText",
+    "MtlsMatrix",
     "Panel",
     "Party",
     "Press",
     "Result",
+    "RevocationBoard",
     "Shown",
     "SigningBench",
     "Span",

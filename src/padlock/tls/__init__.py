@@ -4,7 +4,7 @@ from .contexts import borrowed
 from .endpoint import Flight, Noticed
 from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
-from .live import Site, host_of, site
+from .live import Site, connect, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
 from .responder import OCSPServer, ask
 from .tampering import Tampered, tamper
@@ -26,6 +26,7 @@ __all__ = [
     "Unreachable",
     "ask",
     "borrowed",
+    "connect",
     "dissect",
     "fetch",
     "handshake",

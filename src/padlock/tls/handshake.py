@@ -17,7 +17,7 @@ from cryptography import x509
 from padlock import faults, keys, reading
 from padlock.judge.case import Case
 
-from . import numbers, openssl
+from . import numbers, openssl, pcap
 from .contexts import VERSIONS, borrowed, client_context, server_context
 from .dissection import Dissection, Message, Record
 from .endpoint import BaseEndpoint, Endpoint, Flight, Noticed, converse
@@ -124,6 +124,18 @@ class Transcript:
     def problems(self) -> list[str]:
         """A sentence for each thing that could not be read or decrypted; [] if all was."""
         return self._dissection.problems
+
+    def save_pcap(self, path: Any, secrets: bool = True) -> Path:
+        """Write the flights as a pcapng file, for Wireshark. It holds the key log, so Wireshark decrypts it by itself.
+
+        secrets: False leaves the key log out; then the file shows what anybody on the wire saw.
+        The file has mode 0600. Raises OSError. `save_keylog` writes the secrets alone.
+        """
+        return pcap.write_private(path, pcap.pcapng(self.flights, self.keylog if secrets else ""))
+
+    def save_keylog(self, path: Any) -> Path:
+        """Write the session's secrets as an NSS key log file (mode 0600): Wireshark's "(Pre)-Master-Secret log"."""
+        return pcap.write_private(path, self.keylog.encode("ascii"))
 
     def __repr__(self) -> str:  # bytes, secrets and certificates would fill a page
         return f"<Transcript: {self.error or f'{self.version}, {self.cipher}'}; {len(self.flights)} flights>"

@@ -189,7 +189,12 @@ def _close_gently(connection: socket.socket) -> None:
 
 
 class Unreachable(Exception):
-    """`fetch` got no answer. One sentence says why."""
+    """There came no answer, or none that could be used. One sentence says why.
+
+    transcript: what had crossed the wire by then, if `connect` raised it and there was anything; or None
+    """
+
+    transcript: Any = None
 
 
 class Answer(NamedTuple):
