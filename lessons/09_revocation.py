@@ -28,13 +28,25 @@ lesson("09_revocation")
 # A root, an issuing CA, a server. The thief has what the server has: the certificate, which is public anyway, and its private key.
 
 # %%
-from padlock import tls
+from padlock import look, tls
 from padlock.authority import Authority
 
 root = Authority("Class Root")
 issuing = root.intermediate("Class Issuing CA")
 server = issuing.issue("api.test")
 thief = (list(server.chain), server.private_key)  # a copy of both; the server's file may be deleted meanwhile
+
+# %%
+secret, shown = look.Thing("private-key", "api.test"), look.Thing("certificate", "api.test")
+look.who_holds_what(
+    [
+        look.Party("client", trusts=("Class Root",), role="client"),
+        look.Party("thief", (secret, shown), role="attacker"),
+        look.Party("server", (secret, shown), role="server"),
+    ],
+    [look.Arrow("thief", "client", shown)],
+    title="After the theft",
+)
 
 # %% [markdown]
 # The operator makes a new key and gets a new certificate. The CA revokes the old one: it notes its serial number, the time and a reason.
@@ -115,9 +127,13 @@ for entry in crl:
 # %%
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from padlock import look
-
 look.explorer(crl.public_bytes(Encoding.DER))
+
+# %% [markdown]
+# And who is on it? Search for a serial number. In the second list, made now, there are a million.
+
+# %%
+look.CrlExplorer(crl, issuing.certificate)
 
 # %% [markdown]
 # `cRLNumber` counts up, so that one sees which list is newer (RFC 5280 §5.2.3). Of the reasons (§5.3.1) *keyCompromise* is ours; *superseded* and *cessationOfOperation* say that
@@ -125,6 +141,12 @@ look.explorer(crl.public_bytes(Encoding.DER))
 #
 # Long lists are cut: *partitioned* ones speak for some of a CA's certificates only, and each certificate names its own in *cRLDistributionPoints* (§4.2.1.13). *Delta* lists hold what is new since a base
 # list (§5.2.4). This course's judge reads partitions, and refuses deltas: it says so.
+
+# %% [markdown]
+# Why cut them? Measure it. A list grows with every revocation, and each client fetches all of it. A *filter* says “certainly not revoked” or “look it up”, in a fraction of the room.
+
+# %%
+look.CrlGrowth()
 
 # %% [markdown]
 # **Exercise 1.** `theft` is the desk of a CA on such a day: `theft.ca`, `theft.ca_key`, and two identities for `api.test`, `theft.stolen` and `theft.renewed`. Make the list, with `cryptography` alone or
@@ -154,6 +176,7 @@ my_crl = builder.sign(theft.ca_key, hashes.SHA256())
 
 # %%
 check(1)
+
 
 # %% [markdown]
 # ## A list is a claim
@@ -187,6 +210,7 @@ for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], crls=[one, root.crl()])
     print(f"{what:13}", *[f.why for f in verdict.reasons], sep=" | ")
 
+
 # %% [markdown]
 # Each time: *not known*. The judge *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
 # decide the other way.
@@ -217,8 +241,6 @@ check(2)
 # machine.
 
 # %%
-import os
-
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
@@ -232,10 +254,23 @@ def question(certificate, issuer, nonce=None):
     return builder.build()
 
 
+# %% [markdown]
+# The client adds a *nonce*, a random number used once.
+
+# %%
+import os
+
 asked = question(server.certificate, issuing.certificate, nonce=os.urandom(32))
 with tls.OCSPServer(issuing.ocsp) as responder:
     answer = tls.ask(responder.url, asked)
-print(len(asked.public_bytes(Encoding.DER)), "bytes out,", len(answer), "bytes back:", ocsp.load_der_ocsp_response(answer).certificate_status)
+said = ocsp.load_der_ocsp_response(answer)
+print(len(asked.public_bytes(Encoding.DER)), "bytes out,", len(answer), "bytes back:", said.certificate_status.name)
+
+# %% [markdown]
+# The request, dissected. No name of yours is in it, but the serial number says which server you are about to visit.
+
+# %%
+look.explorer(asked.public_bytes(Encoding.DER))
 
 # %% [markdown]
 # SHA-1 only abbreviates here; that is what most clients send. Now the answer: who says it, of which certificate, as of when, until when.
@@ -279,6 +314,7 @@ second = predict(
     open="they go on: a responder that is down must not stop the web",
 )
 second
+
 
 # %%
 def soft_client(answer):
@@ -352,6 +388,14 @@ check(3)
 
 # %% [markdown]
 # A nonce would have caught you, and stapled or cached answers have none: who may be answered by a recording can be answered by an old one. So how long an answer or a list is good is how long a theft lives on.
+
+# %% [markdown]
+# ## Who still believes the thief?
+#
+# All of it on one board: five kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bar gets shorter by a list that comes every hour, and which one only by a shorter life?
+
+# %%
+look.RevocationBoard()
 
 # %% [markdown]
 # ## What became of it on the web
@@ -447,7 +491,7 @@ quiz()
 # %% [markdown]
 # ## The same with openssl
 #
-# A CA, a certificate, its revocation, the list, and a client with and without it. `openssl ca` keeps its book in `index.txt`.
+# A CA, a certificate, its revocation, the list, and a client with and without it. `openssl ca` keeps its book in `index.txt`. Leave out the last `-no_nonce`, and the recorded answer is refused.
 #
 # ```sh
 # printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=7\n' > ca.cnf
@@ -460,9 +504,9 @@ quiz()
 # openssl crl -in ca.crl -noout -text
 # openssl verify -CAfile ca.pem api.pem
 # openssl verify -CAfile ca.pem -crl_check_all -CRLfile ca.crl api.pem  # is refused
-# openssl ocsp -issuer ca.pem -cert api.pem -reqout request.der
+# openssl ocsp -issuer ca.pem -cert api.pem -no_nonce -reqout request.der
 # openssl ocsp -index index.txt -CA ca.pem -rsigner ca.pem -rkey ca.key -reqin request.der -respout answer.der -ndays 1
-# openssl ocsp -respin answer.der -issuer ca.pem -cert api.pem -CAfile ca.pem
+# openssl ocsp -respin answer.der -issuer ca.pem -cert api.pem -CAfile ca.pem -no_nonce
 # ```
 
 # %% [markdown]
