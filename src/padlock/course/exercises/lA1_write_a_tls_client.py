@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from padlock import tls
 from padlock.authority import Authority
 from padlock.tls import by_hand
+from padlock.tls.schedule import hkdf_expand
 
 from ..answer import Answer, Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
@@ -257,7 +258,7 @@ def labels_expand(answer: Answer) -> None:
             raise Miss("length-fixed", "the result has another length than was asked for", tried=f'expand_label(…, "{label.decode()}", …, {length})', expected=f"{length} bytes", found=f"{len(found)} bytes")
         bare = length.to_bytes(2, "big") + bytes([len(label)]) + label + bytes([len(context)]) + context
         _differs(found, by_hand.expand_label(secret, label, context, length),
-                 {"label-prefix": by_hand.HKDFExpand(by_hand.hashes.SHA256(), length, bare).derive(secret)}, "expand-wrong",
+                 {"label-prefix": hkdf_expand(secret, bare, length)}, "expand-wrong",
                  "the bytes are others", f'expand_label(…, "{label.decode()}", …, {length})')
 
 
