@@ -18,6 +18,7 @@ from padlock.look.fault_bench import FaultBench
 from padlock.look.flip_bench import FlipBench
 from padlock.look.key_lab import KeyLab
 from padlock.look.machine_table import tools_here
+from padlock.look.mtls_matrix import MtlsMatrix
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
 from padlock.look.revocation_board import RevocationBoard
 from padlock.look.shapes import icon
@@ -48,6 +49,7 @@ __all__ = [
     "FlipBench",
     "KeyLab",
     "LongText",
+    "MtlsMatrix",
     "Panel",
     "Party",
     "Press",
