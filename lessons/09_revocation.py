@@ -71,7 +71,7 @@ first.saw("refuses" if meeting.error else "accepts")
 # %% [markdown]
 # **Nothing has changed.** The certificate has the same bytes as before, a good signature, and weeks to go. Revoking is a note in the CA's book. A client that does not look can't know.
 #
-# Python's `ssl`, and so `requests`, looks only if somebody gives it lists. Neither does curl by itself (with `--crlfile` it does).
+# Python's `ssl`, and so `requests`, looks only if somebody gives it lists. Neither does a curl built on OpenSSL by itself; with `--crlfile` it does.
 
 # %% [markdown]
 # ## A list of what is taken back
@@ -119,15 +119,14 @@ crl = issuing.crl()
 print("issuer:    ", crl.issuer.rfc4514_string())
 print("thisUpdate:", crl.last_update_utc, "  nextUpdate:", crl.next_update_utc)
 for entry in crl:
-    print("revoked:   ", f"{entry.serial_number:x}", entry.revocation_date_utc, *[e.value.reason.value for e in entry.extensions])
+    reasons = [extension.value.reason.value for extension in entry.extensions]
+    print("revoked:   ", f"{entry.serial_number:x}", entry.revocation_date_utc, *reasons)
 
 # %% [markdown]
 # Byte by byte:
 
 # %%
-from cryptography.hazmat.primitives.serialization import Encoding
-
-look.explorer(crl.public_bytes(Encoding.DER))
+look.explorer(crl, "What is in this CRL?", issuer=issuing.certificate)
 
 # %% [markdown]
 # And who is on it? Search for a serial number. In the second list, made now, there are a million.
@@ -208,11 +207,11 @@ doubtful = {
 }
 for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], crls=[one, root.crl()])
-    print(f"{what:13}", *[f.why for f in verdict.reasons], sep=" | ")
+    print(f"{what:13}", verdict.reasons[0].why.partition("not known: ")[2])
 
 
 # %% [markdown]
-# Each time: *not known*. The judge *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
+# Each time the judge says: whether it is revoked is *not known*. It *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
 # decide the other way.
 
 # %% [markdown]
@@ -243,6 +242,7 @@ check(2)
 # %%
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 
@@ -270,13 +270,13 @@ print(len(asked.public_bytes(Encoding.DER)), "bytes out,", len(answer), "bytes b
 # The request, dissected. No name of yours is in it, but the serial number says which server you are about to visit.
 
 # %%
-look.explorer(asked.public_bytes(Encoding.DER))
+look.explorer(asked.public_bytes(Encoding.DER), "What is in this OCSP request?")
 
 # %% [markdown]
 # SHA-1 only abbreviates here; that is what most clients send. Now the answer: who says it, of which certificate, as of when, until when.
 
 # %%
-look.explorer(answer)
+look.explorer(answer, "What is in this OCSP answer?")
 
 # %% [markdown]
 # The CA's own key did not sign it. A *delegated* signer did; its certificate came along. It may, because the same CA issued it with *OCSPSigning* (RFC 6960 §4.2.2.2). The *nonce* is repeated: the answer was made
@@ -297,7 +297,7 @@ doubtful = {
 }
 for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], ocsp_answers=[one], crls=[root.crl()])
-    print(f"{what:14}", verdict.reasons[0].why.split("; and")[0])
+    print(f"{what:14}", verdict.reasons[0].why.partition("not known: ")[2].split("; and")[0])
 
 # %% [markdown]
 # `try later` is an error. Errors carry no signature (RFC 6960 §2.3): anybody on the way can write them.
@@ -359,7 +359,7 @@ meeting = tls.handshake(thief, [root.certificate], "api.test", request_staple=Tr
 print("stapled:", meeting.stapled, "|", meeting.error or "accepted")
 
 # %% [markdown]
-# Only a client that insists would notice. A certificate can ask for that, *must-staple* (RFC 7633), and hardly any client listens.
+# Only a client that insists would notice. A certificate can ask for that, *must-staple* (RFC 7633), and few clients listen.
 #
 # There is one more way round. An answer is good for hours or days. One from *before* the revocation stays fresh.
 
@@ -400,7 +400,7 @@ look.RevocationBoard()
 # %% [markdown]
 # ## What became of it on the web
 #
-# Soft-fail, waiting, and privacy: OCSP has gone from the web's centre. CRLs are back, but nobody fetches them at a visit: the browser's maker gathers them all and sends out an extract.
+# Soft-fail, waiting, and privacy: OCSP has gone from the web's centre. CRLs are back, but nobody fetches them at a visit: the browser's maker gathers them and sends out an extract.
 
 # %%
 facts("ocsp-optional", "lets-encrypt-ocsp", "crlite", "crlsets", "public-tls-validity")
