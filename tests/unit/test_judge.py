@@ -218,7 +218,10 @@ def test_every_rule_that_holds_says_so(ca, root):
     said = {f.rule for f in verdict.findings}
     assert said == set(RULES) - {"name-constraints"} | {"depth"}
     assert verdict.findings[0].rule == "anchor"
-    assert verdict.path[0] == verdict.findings[-1].certificate
+    order = [*[*RULES][:5], "depth", *[*RULES][5:]]
+    assert list(dict.fromkeys(f.rule for f in verdict.findings)) == [rule for rule in order if rule in said]
+    leaf, *_, top = (f.certificate for f in verdict.findings if f.rule == "form")
+    assert (leaf, top) == (verdict.path[0], verdict.path[-1])
     assert str(verdict).count("✓") == len(verdict.findings) + 1
 
 
@@ -844,7 +847,7 @@ def test_who_only_names_itself_did_not_sign_itself(root):
     fails(
         ask([new.issue("api.test").certificate, new.certificate], Authority("Else")),
         "anchor",
-        "neither among",
+        "neither given",
     )
 
 
@@ -938,3 +941,18 @@ def test_a_distribution_point_that_names_the_issuer_itself(root):
 def test_an_anchor_judged_as_itself():
     old = Authority("Old Root", without="ski").certificate
     assert judge(old, roots=[old]).accepted
+
+
+def test_a_serial_number_twice_on_a_list_counts_for_good():
+    """On hold in one entry, compromised in another: a newer list without it ends only the hold."""
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    serial, now = leaf.certificate.serial_number, datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
+    builder = builder.last_update(now).next_update(now + timedelta(days=1))
+    for reason in (x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
+        builder = builder.add_revoked_certificate(entry.add_extension(x509.CRLReason(reason), False).build())
+    crl = builder.sign(root.private_key, hashes.SHA256())
+    (finding,) = judge(leaf, roots=[root], crls=[crl]).reasons
+    assert "keyCompromise" in finding.why

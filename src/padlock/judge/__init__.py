@@ -23,11 +23,11 @@ from .verdict import Finding, Verdict
 
 __all__ = ["RULES", "Finding", "Verdict", "judge"]
 
-# In the order in which they are applied. `revocation` stands apart: it may have to judge the signer of a CRL.
+# In the order in which they are applied, and in which reasons are given: form last, since a certificate with graver
+# faults is often ill-formed too. `revocation` stands apart: it may have to judge the signer of a CRL.
 RULES: dict[str, rules.Rule] = {
     "anchor": rules.anchor,
     "signature": rules.signature,
-    "form": rules.form,
     "validity": rules.validity,
     "basic-constraints": rules.basic_constraints,
     "path-length": rules.path_length,
@@ -39,6 +39,7 @@ RULES: dict[str, rules.Rule] = {
     "revocation": None,
     "name": rules.name,
     "possession": rules.possession,
+    "form": rules.form,
 }
 
 

@@ -39,12 +39,20 @@ class List(Signed):
             None,
         )
 
-    @read_once
-    def entries(self) -> dict[int, tuple[str, bool]]:
-        """serial number → (when and why it was revoked, is it only on hold)."""
-        return (
-            self._read("entries", lambda: {entry.serial_number: _said(entry) for entry in self.signed}) or {}
-        )
+    def entry(self, serial: int) -> tuple[str, bool] | None:
+        """(when and why this serial number was revoked, is it only on hold); None: it is not on the list."""
+        if serial >= 0 and self.signed.get_revoked_certificate_by_serial_number(serial) is None:
+            return None  # the library searches fast, but no negative numbers
+        found = [_said(entry) for entry in self.signed if entry.serial_number == serial]
+        return min(found, key=lambda one: one[1], default=None)  # twice on the list: for good before on hold
+
+    def look_through(self) -> None:
+        """Read every entry, whoever it is about (RFC 5280 §5.3), and keep none: a list may have a million.
+
+        Raises ValueError for one that has a critical extension that we don't know, or can't be read.
+        """
+        for entry in self.signed:
+            _said(entry)
 
     def replaces(self, older: List) -> bool:
         """Has it a higher number, in the same series: of one issuer, for the same certificates (RFC 5280 §5.2.3)?"""
@@ -57,7 +65,8 @@ class List(Signed):
     @read_once
     def strange(self) -> str:
         """Why its form does not let us rely on it, whatever it says; or ""."""
-        _ = self.issuer, self.extensions, self.period, self.entries
+        _ = self.issuer, self.extensions, self.period
+        self._read("entries", self.look_through)
         if self.trouble:
             return f"its CRL can't be relied on: {self.trouble[0]}"
         if not same_algorithm_inside(self.der):
@@ -129,15 +138,17 @@ def _standing(
         problem = _unusable(found, question) or _unsigned(found, path, position, question, trusted)
         if problem:
             problems.append(problem)
-        elif facts.serial not in found.entries:
+            continue
+        listed = found.entry(facts.serial)  # its form is in order, so every entry can be read
+        if listed is None:
             good.append(found)
-        elif found.entries[facts.serial][1]:
-            held.append(found)
+        elif listed[1]:
+            held.append((found, listed[0]))
         else:
-            return False, CLAUSE, found.entries[facts.serial][0]
-    for found in held:
+            return False, CLAUSE, listed[0]
+    for found, why in held:
         if not any(newer.replaces(found) for newer in good):
-            return False, CLAUSE, found.entries[facts.serial][0]
+            return False, CLAUSE, why
     if good:
         return True, CLAUSE, f"not on the CRL of {when(max(found.period[0] for found in good))}"
     if not problems:

@@ -89,9 +89,9 @@ def anchor(path: Path, question: Question) -> Iterator[Finding]:
     elif top.self_issued and question.pool.fits(top, top):
         why = f"{top.called} signed itself, and is not in the trust store"
     elif any(one is not top for one in question.pool.called(top.issuer)):
-        why = f"the issuer, {top.issued_by}, is there, but leads round in a circle and not to the trust store"
+        why = f"its issuer, {top.issued_by}, is there, but leads round in a circle and not to the trust store"
     else:
-        why = f"the issuer, {top.issued_by}, is neither among the certificates given nor in the trust store"
+        why = f"its issuer, {top.issued_by}, is neither given nor in the trust store"
     yield Finding("anchor", path.anchored, clause, why, top.certificate)
 
 

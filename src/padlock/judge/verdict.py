@@ -44,8 +44,8 @@ class Verdict:
         if self.accepted:
             return f"accepted: all {len(self.findings)} checks hold"
         failing = ", ".join(dict.fromkeys(finding.rule for finding in self.reasons))
-        fail = "check fails" if len(self.reasons) == 1 else "checks fail"
-        return f"refused: {failing} ({len(self.reasons)} of {len(self.findings)} {fail})"
+        fail = "fails" if len(self.reasons) == 1 else "fail"
+        return f"refused: {failing} ({len(self.reasons)} of {len(self.findings)} checks {fail})"
 
     def __str__(self) -> str:
         """A checklist, certificate by certificate from the leaf up, then what speaks of the whole path."""

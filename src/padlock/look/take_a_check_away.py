@@ -81,7 +81,7 @@ def _grid(through) -> Markup:
         for fault in FAULTS.values()
     )
     return Markup(
-        '<p class="pl-dim">✗ gets in when this check is missing · is refused all the same</p>'
+        '<p class="pl-dim">✗: gets in when this check is missing. ·: is refused all the same.</p>'
         '<div class="pl-grid" role="region" aria-label="attacks and missing checks" tabindex="0">'
         '<table class="pl-table"><thead><tr><th scope="col">attack</th>{}</tr></thead><tbody>{}</tbody></table></div>'
     ).format(heads, rows)

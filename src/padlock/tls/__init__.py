@@ -2,7 +2,7 @@
 
 from .contexts import borrowed
 from .endpoint import Flight
-from .handshake import Refusal, Transcript, handshake, meet
+from .handshake import Refusal, Transcript, dissect, handshake, meet
 from .interception import Interception, intercept, overhear, readable
 from .live import Site, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
@@ -22,6 +22,7 @@ __all__ = [
     "Transcript",
     "Unreachable",
     "borrowed",
+    "dissect",
     "fetch",
     "handshake",
     "host_of",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import ssl
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from cryptography import x509
 
 from padlock import reading
 
+from . import numbers
 from .contexts import client_context, server_context, words
+from .dissection import Dissection, Message, Record
 from .endpoint import Endpoint, Flight, converse
+from .schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,53 @@ class Transcript:
     received_by_client: bytes = b""
     keylog: str = ""
 
+    @cached_property
+    def _dissection(self) -> Dissection:
+        return Dissection(self.flights, self.keylog)
+
+    @property
+    def messages(self) -> list[Message]:
+        """Every message, decrypted and taken apart, in the order in which they became complete on the wire."""
+        return self._dissection.messages
+
+    @property
+    def records(self) -> list[Record]:
+        """Every record, as it crossed the wire and as it was decrypted."""
+        return self._dissection.records
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """The key schedule (RFC 8446 §7.1, RFC 5246 §8.1), computed again; None where that can't be done."""
+        return self._dissection.schedule
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each thing that could not be read or decrypted; [] if all was."""
+        return self._dissection.problems
+
     def __repr__(self) -> str:  # bytes, secrets and certificates would fill a page
         return f"<Transcript: {self.error or f'{self.version}, {self.cipher}'}; {len(self.flights)} flights>"
+
+
+def dissect(flights: Iterable[Flight], keylog: str = "", psk: bytes | None = None) -> Transcript:
+    """Take bytes apart that somebody else has recorded.
+
+    flights: [("client" | "server", bytes), …] in the order in which they crossed the wire
+    keylog: the session's secrets as NSS key log text; without them what is encrypted stays so
+    psk: the pre-shared key, if the session began with one: verifies its binder (RFC 8446 §4.2.11.2)
+
+    In the result `cipher` is the name at IANA, and `error` is who sent a fatal alert. What can't be read is in
+    `problems`. Raises TypeError or ValueError, one sentence, only for what is no list of flights at all.
+    """
+    read = Dissection(flights, keylog, psk)
+    error = None
+    if read.alert:
+        alert = read.alert.value("description")
+        name, meaning = numbers.ALERTS.get(alert, (f"alert {alert}", "An alert that is not registered."))
+        error = Refusal(read.alert.sender, f"{name}: {meaning}", name, None)
+    found = Transcript(read.flights, error, read.version_name, read.cipher_name, keylog=keylog)
+    found.__dict__["_dissection"] = read  # already done; the class is frozen
+    return found
 
 
 def handshake(
