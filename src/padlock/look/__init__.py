@@ -6,6 +6,7 @@ from padlock.look.card import card, cards, csr_card
 from padlock.look.certificate_reader import CertificateReader, from_the_wild
 from padlock.look.chain_builder import ChainBuilder
 from padlock.look.clock import Clock
+from padlock.look.compare_handshakes import CompareHandshakes
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
@@ -14,7 +15,9 @@ from padlock.look.explorer import Explorer, explorer
 from padlock.look.extension_table import extensions
 from padlock.look.fault_bench import FaultBench
 from padlock.look.flip_bench import FlipBench
+from padlock.look.handshake_player import HandshakePlayer
 from padlock.look.key_lab import KeyLab
+from padlock.look.key_schedule import KeySchedule
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
 from padlock.look.shapes import icon
@@ -34,6 +37,7 @@ __all__ = [
     "ChainBuilder",
     "Choice",
     "Clock",
+    "CompareHandshakes",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
@@ -41,7 +45,9 @@ __all__ = [
     "FaultBench",
     "Flag",
     "FlipBench",
+    "HandshakePlayer",
     "KeyLab",
+    "KeySchedule",
     "LongText",
     "Panel",
     "Party",
