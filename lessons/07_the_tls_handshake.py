@@ -54,7 +54,8 @@ first
 # %%
 on_the_wire = tls.dissect(mine.flights)  # without the key log
 readable = [m for m in on_the_wire.messages if m.protection == "plaintext" and m.name != "ChangeCipherSpec"]
-print([m.name for m in readable], "and", sum(m.name == "encrypted" for m in on_the_wire.messages), "encrypted records")
+sealed = sum(m.name == "encrypted" for m in on_the_wire.messages)
+print([m.name for m in readable], "and", sealed, "encrypted records")
 first.saw("none" if not readable else "hellos" if len(readable) == 2 else "handshake")
 
 # %% [markdown]
@@ -75,7 +76,7 @@ look.HandshakePlayer(mine)
 # %% [markdown]
 # ## The name in the open
 #
-# The client says whom it wants before there is a key: *server_name*, SNI (RFC 6066 §3). Everybody on the way can read it. *Encrypted Client Hello* hides it, {{fact:ech}}, where both sides and DNS play along (RFC 9849).
+# The client says whom it wants before there is a key: *server_name*, SNI (RFC 6066 §3). Everybody on the way can read it. *Encrypted Client Hello* hides it, {{fact:ech}}, where both sides and DNS play along.
 
 # %% [markdown]
 # **Exercise 1.** Write `server_name(hello)`. It gets the first bytes that a client sends, with the record's header, and returns the name; or None if there is none. No parser of others: the lengths lead you through.
@@ -206,6 +207,18 @@ for number, record in enumerate(sealed):
 # ## The proof
 #
 # Mallory copies api.test's certificate. It is public, it is valid, its chain ends in the client's store. She doesn't have its key.
+
+# %%
+copy = look.Thing("certificate", "api.test")
+look.who_holds_what(
+    [
+        look.Party("client", trusts=("Class Root",), role="client"),
+        look.Party("Mallory", holds=(copy,), role="attacker"),
+        look.Party("server", holds=(look.Thing("private-key", "api.test"), copy), role="server"),
+    ],
+    [look.Arrow("Mallory", "client", copy)],
+    title="A copied certificate",
+)
 
 # %%
 second = predict(
@@ -345,7 +358,17 @@ third.saw({0: "none", 1: "old", 3: "all"}.get(len(opened), "all"))
 
 # %% [markdown]
 # That is *forward secrecy*: the session's private numbers are gone, so nobody can make its keys again (RFC 8446 appendix E.1). It has two limits. The thief can pose as the server from now on. And a computer that breaks
-# the key agreement itself would open it all; for that day X25519MLKEM768 adds a second, post-quantum secret: {{fact:x25519mlkem768}}. It changes the key exchange. Certificates are another, later step.
+# the key agreement itself would open it all; for that day X25519MLKEM768 adds a second, post-quantum secret.
+
+# %%
+hybrid = tls.handshake(server, [root.certificate], "api.test", version="1.3", engine="openssl")
+for message in hybrid.messages[:2]:
+    shares = [field.length for field in message.walk() if field.label == "key_exchange"]
+    print(message.name, "· bytes of key share:", shares)
+print(hybrid.group, "· signed with:", next(m for m in hybrid.messages if m.name == "CertificateVerify").title)
+
+# %% [markdown]
+# In general {{fact:x25519mlkem768}}. The signature is the same as before: post-quantum key exchange came first, for what is recorded today could be opened later. Certificates are another, later step.
 
 # %% [markdown]
 # ## What to remember
@@ -369,7 +392,7 @@ quiz()
 #
 # ```sh
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout api.key -out api.pem -subj "/CN=api.test" -days 30 -addext "subjectAltName=DNS:api.test"
-# (openssl s_server -accept 127.0.0.1:0 -cert api.pem -key api.key -naccept 1 -tls1_3 > server.txt 2>&1 < /dev/null & for i in 1 2 3 4 5 6 7 8 9 10; do grep -q ACCEPT server.txt && break; sleep 0.3; done; port=$(grep -o "ACCEPT 127.0.0.1:[0-9]*" server.txt | cut -d: -f2); echo | openssl s_client -connect 127.0.0.1:$port -servername api.test -CAfile api.pem -verify_return_error -msg -keylogfile keys.log > client.txt 2>&1)
+# (sleep 9 | openssl s_server -accept 127.0.0.1:0 -cert api.pem -key api.key -naccept 1 -tls1_3 > server.txt 2>&1 & for i in 1 2 3 4 5 6 7 8 9 10; do grep -q ACCEPT server.txt && break; sleep 0.3; done; port=$(grep -o "ACCEPT 127.0.0.1:[0-9]*" server.txt | cut -d: -f2); echo Q | openssl s_client -connect 127.0.0.1:$port -servername api.test -CAfile api.pem -verify_return_error -msg -keylogfile keys.log > client.txt 2>&1)
 # grep -E "^(>>>|<<<) .*(ClientHello|ServerHello|EncryptedExtensions|Certificate|CertificateVerify|Finished)" client.txt
 # grep "SERVER_HANDSHAKE_TRAFFIC_SECRET" keys.log
 # openssl s_client -help 2>&1 | grep -E "^ -(msg|trace|keylogfile|servername)"

@@ -241,19 +241,27 @@ class Authority:
         question,
         *,
         status: str | None = None,
+        error: str | None = None,
         this_update: datetime | None = None,
         next_update: datetime | None = None,
         lifetime: timedelta = timedelta(days=1),
+        without=(),
+        signer=None,
         signed_by=None,
     ) -> ocsp.OCSPResponse:
         """The answer to an OCSP request (an object or DER), or the answer about a certificate (RFC 6960).
 
-        `status` "good", "revoked" or "unknown" overrides what is so. About another CA's certificates the
-        answer is "unauthorized". A responder with a key of its own signs, for which this CA vouches
-        (§4.2.2.2): a CA key that answers on the network all day would be easier to steal. `signed_by` is the key of
-        a responder for which nobody vouches: it signed its own certificate in the CA's name.
+        A responder with a key of its own signs, to which this CA gave that right (§4.2.2.2): a CA key that answers on
+        the network all day would be easier to steal. About another CA's certificates the answer is "unauthorized".
+
+        `status` "good", "revoked" or "unknown" overrides what is so; `error`, such as "try_later", takes an answer's
+        place (§2.3). `without` "nonce", "next_update" or "certificates". `signer`: this Authority itself, or what some
+        Authority issued, with or without the right (see `ocsp_signer`). `signed_by` is the key of a responder for which
+        nobody vouches: it signed its own certificate in the CA's name.
         """
         request = self._request(question)
+        if error is not None:
+            return ocsp.OCSPResponseBuilder.build_unsuccessful(_ocsp_error(error))
         if not self._is_about_ours(request):
             return ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
         this_update, next_update = _period(this_update, next_update, lifetime)
@@ -266,7 +274,7 @@ class Authority:
             if serial in self._revoked and at <= this_update:
                 status = "revoked"
         revoked = status == "revoked"
-        responder = self._ocsp_responder(signed_by)
+        signer = signer or self._ocsp_responder(signed_by)
         builder = (
             ocsp.OCSPResponseBuilder()
             .add_response_by_hash(
@@ -276,17 +284,30 @@ class Authority:
                 request.hash_algorithm,
                 ocsp.OCSPCertStatus[status.upper()],
                 this_update,
-                next_update,
+                None if "next_update" in without else next_update,
                 at if revoked else None,
                 reason if revoked else None,
             )
-            .responder_id(ocsp.OCSPResponderEncoding.HASH, responder.certificate)
-            .certificates([responder.certificate])
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
         )
+        if "certificates" not in without and signer is not self:  # the client has the CA's own already
+            builder = builder.certificates([signer.certificate])
         for extension in request.extensions:
-            if isinstance(extension.value, x509.OCSPNonce):  # proves that the answer is not an old one
-                builder = builder.add_extension(extension.value, critical=False)
-        return builder.sign(responder.private_key, keys.digest_for(responder.private_key))
+            if isinstance(extension.value, x509.OCSPNonce) and "nonce" not in without:
+                builder = builder.add_extension(
+                    extension.value, critical=False
+                )  # shows that it is not an old answer
+        return builder.sign(signer.private_key, keys.digest_for(signer.private_key))
+
+    def ocsp_signer(self, **changes) -> Issued:
+        """A key that may answer for this CA: OCSPSigning among its purposes (RFC 6960 §4.2.2.2), and a certificate that
+        clients need not ask about (§4.2.2.2.1). Keywords as for `issue`; eku=None takes the right away."""
+        usual = {
+            "common_name": "OCSP responder",
+            "eku": [ExtendedKeyUsageOID.OCSP_SIGNING],
+            "extra": [(x509.OCSPNoCheck(), False)],  # or clients would ask the responder about itself
+        }
+        return self.issue(**usual | changes)
 
     def _request(self, question) -> ocsp.OCSPRequest:
         if isinstance(question, ocsp.OCSPRequest):
@@ -306,17 +327,10 @@ class Authority:
         return (request.issuer_key_hash, request.issuer_name_hash) == (key_hash, name.digest())
 
     def _ocsp_responder(self, forger=None) -> Issued:
-        if self._responder is None or forger is not None:
-            responder = self.issue(
-                common_name="OCSP responder",
-                eku=[ExtendedKeyUsageOID.OCSP_SIGNING],
-                extra=[(x509.OCSPNoCheck(), False)],  # or clients would ask the responder about itself
-                key=forger,
-                signed_by=forger,
-            )
-            if forger is not None:
-                return responder
-            self._responder = responder
+        if forger is not None:
+            return self.ocsp_signer(key=forger, signed_by=forger)
+        if self._responder is None:
+            self._responder = self.ocsp_signer()
         return self._responder
 
 
@@ -688,6 +702,14 @@ def _requested_names(csr: x509.CertificateSigningRequest) -> list[x509.GeneralNa
 
 def _request_for(certificate, issuer, hash) -> ocsp.OCSPRequest:
     return ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hash).build()
+
+
+def _ocsp_error(word) -> ocsp.OCSPResponseStatus:
+    errors = {one.name.lower(): one for one in ocsp.OCSPResponseStatus}
+    del errors["successful"]
+    if word not in errors:
+        raise ValueError(f"There is no error {word!r}: choose one of {', '.join(errors)}.")
+    return errors[word]
 
 
 def _period(this_update, next_update, lifetime) -> tuple[datetime, datetime]:

@@ -25,7 +25,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 MAX_DEPTH = 48  # boxes in boxes in boxes… a certificate needs about 15
@@ -58,7 +58,7 @@ class Node:
         "tag",
     )
 
-    def __init__(self, data, offset, header_length, length, tag, label, shape, fault=None):
+    def __init__(self, data, offset, header_length, length, tag, label, shape, fault=None, field=None):
         self._data = data
         self.offset = offset
         self.header_length = header_length
@@ -66,7 +66,7 @@ class Node:
         self.tag = tag
         self.label = label
         self.shape = shape
-        self.field = None
+        self.field = field
         self.children = []
         self._fault = fault
 
@@ -114,6 +114,11 @@ class Node:
         """Where that is written, for example 'RFC 5280 §4.1.2.5'."""
         clause = (self.field.clause if self.field else "") or self.shape.clause
         return clause or TYPE_NOTES.get(self.kind, ("", ""))[1]
+
+    @property
+    def breaks(self) -> str:
+        """What goes wrong without this element, or with a wrong one; "" where little would."""
+        return self.field.breaks if self.field else ""
 
     @property
     def error(self) -> str | None:
@@ -194,7 +199,7 @@ def parse(data: bytes, kind: str | None = None, *, max_nodes: int = MAX_NODES) -
         what = "at byte 0: this is PEM, which is text; the DER is in it, in base64"
         return Node(data, 0, 0, len(data), None, "input", ANY, what)
     kind = kind or recognise(data)
-    top = Shape(name=kind or "", items=((Field(kind, KINDS[kind]),),)) if kind else ANY
+    top = KINDS[kind].packed if kind else ANY
     nodes = Reader(data, max_nodes).elements(0, len(data), 0, top, alone=True)
     if len(nodes) == 1:
         return nodes[0]
@@ -222,8 +227,7 @@ class Reader:
 
     def elements(self, pos: int, end: int, depth: int, shape: Shape, alone: bool = False) -> list[Node]:
         """All elements from `pos` up to `end`; `shape` says what to expect there, `alone` that there should be one."""
-        nodes: list[Node] = []
-        items, repeated, turn = shape.items, shape.of, 0
+        data, nodes, places, turn = self.data, [], shape.places, 0
         while pos < end:
             if alone and nodes:
                 left = end - pos
@@ -237,39 +241,32 @@ class Reader:
                 break
             self.left -= 1
             try:
-                tag, header, length, fault = read_header(self.data, pos, end)
+                tag, header, length, fault = read_header(data, pos, end)
             except Fault as problem:
                 nodes.append(self.unreadable(pos, end, str(problem)))
                 break
-
-            # Which field is it? In order, skipping the optional ones that are not there.
-            found = None
-            if repeated:
-                found = pick(repeated, tag)
-            else:
-                for ahead in range(turn, len(items)):
-                    found = pick(items[ahead], tag)
-                    if found:
-                        turn = ahead + 1
-                        break
-            what = found.shape if found else ANY
-            if what.by:
-                what = what.by.get(oid_among(nodes), what)
-
-            node = Node(self.data, pos, header, length, tag, "", what, fault)
-            node.field = found
-            node.label = found.label if found else type_name(tag, self.data, pos)
-            pos += header + length
             if fault:
                 self.faults += 1
-            if length:
+
+            place = places[turn].get(tag) or places[turn].get(None)
+            if place:
+                found, turn = place
+                label, what = found.label, found.shape
+                if what.by:
+                    what = what.by.get(oid_among(nodes), what)
+            else:
+                found, label, what = None, type_name(tag, data, pos), ANY
+            node = Node(data, pos, header, length, tag, label, what, fault, found)
+            pos += header + length
+            if length and (tag & 0x20 or (tag if tag < 0x40 else what.kind) in STRINGS):
                 self.inside(node, nodes, depth + 1)
             if what.named and node.children:  # an Extension is called after the OID it begins with
-                known = what.named.get(oid_among(node.children[:1]))
-                if known:
-                    node.field, node.label = known, known.label
+                oid = oid_among(node.children[:1])
+                if oid in what.named:
+                    node.field = what.named[oid]
+                    node.label = node.field.label
                 else:
-                    node.label = NAMES.get(oid_among(node.children[:1]), node.label)
+                    node.label = NAMES.get(oid, label)
             nodes.append(node)
         return nodes
 
@@ -285,10 +282,11 @@ class Reader:
                 node.children = self.elements(start, node.end, depth, shape)
             return
 
-        kind = node.kind
-        if kind not in (BIT_STRING, OCTET_STRING) or depth > MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return
-        if kind == BIT_STRING:  # its first byte counts the unused bits of the last; whole bytes have none
+        if (
+            node.kind == BIT_STRING
+        ):  # its first byte counts the unused bits of the last; whole bytes have none
             if self.data[start] != 0 or node.length == 1:
                 return
             start += 1
@@ -298,8 +296,7 @@ class Reader:
         if holds is None:
             return
         if holds is not GUESS:
-            inner = Shape(items=((Field(holds.name, holds),),))
-            node.children = self.elements(start, node.end, depth, inner, alone=True)
+            node.children = self.elements(start, node.end, depth, holds.packed, alone=True)
         elif self.data[start] in shape.guess:  # nobody says that it is DER: believe it only if all of it fits
             faults = self.faults
             children = self.elements(start, node.end, depth, ANY, alone=True)
@@ -318,6 +315,8 @@ def read_header(data: bytes, pos: int, end: int) -> tuple[int, int, int, str | N
     Raises Fault if no content can be found.
     """
     tag, at = data[pos], pos + 1
+    if tag in USUAL and at < end and data[at] < 0x80 and at + data[at] < end:
+        return tag, 2, data[at], None  # nearly always: one byte each, and nothing wrong
     if tag & 0x1F == 0x1F:  # the tag number does not fit into five bits: it follows, seven bits a byte
         while True:
             if at >= end:
@@ -354,14 +353,6 @@ def read_header(data: bytes, pos: int, end: int) -> tuple[int, int, int, str | N
     return tag, at - pos, length, fault
 
 
-def pick(choices: tuple[Field, ...], tag: int) -> Field | None:
-    """The first of these fields that may begin with this tag."""
-    for choice in choices:
-        if not choice.shape.tags or tag in choice.shape.tags:
-            return choice
-    return None
-
-
 def oid_among(nodes: list[Node]) -> str | None:
     """The OID that says how to read what comes next: the nearest one before it, bare or first in a SEQUENCE."""
     for node in reversed(nodes):
@@ -374,16 +365,16 @@ def oid_among(nodes: list[Node]) -> str | None:
 
 def recognise(data: bytes) -> str | None:
     """The kind of thing this is, from the tags at its top: also if the end is missing. None if nothing fits."""
-    outer, inner, spine = tags_at(data, 1), tags_at(data, 2), ""
-    if data[:1] == b"\x30":
-        spine = "".join(f"{tags_at(data, depth)[:2]} " for depth in range(1, 7))
+    seen: dict[str, str] = {}
     for kind, where, pattern in SIGNS:
-        if re.match(pattern, {"outer": outer, "inner": inner, "spine": spine}[where]):
+        if where not in seen:
+            seen[where] = SIGHTS[where](data)
+        if re.match(pattern, seen[where]):
             return kind
     return None
 
 
-def tags_at(data: bytes, depth: int, most: int = 12) -> str:
+def tags_at(data: bytes, depth: int, most: int) -> str:
     """The tags, as hex, of the elements `depth` boxes in, following the first box each time."""
     pos, end, found = 0, len(data), []
     try:
@@ -399,6 +390,13 @@ def tags_at(data: bytes, depth: int, most: int = 12) -> str:
     except Fault:
         pass
     return " ".join(found)
+
+
+SIGHTS = {  # where the signs of `SIGNS` are looked for
+    "outer": lambda data: tags_at(data, 1, 9),
+    "inner": lambda data: tags_at(data, 2, 4),
+    "spine": lambda data: "".join(f"{tags_at(data, depth, 1)} " for depth in range(1, 7)),
+}
 
 
 # ------------------------------------------------------------------------------------------------ the words
@@ -446,6 +444,7 @@ TYPES = {
     29: "CHARACTER STRING",
     30: "BMPString",
 }
+STRINGS = (BIT_STRING, OCTET_STRING)  # their bytes may be elements again
 CHARSETS = {
     UTF8: "utf-8",
     PRINTABLE: "ascii",
@@ -472,6 +471,7 @@ WRONG_FORM |= {
     0x00: "tag 00 marks the end of an indefinite length in BER; DER has none",
     0x20: "tag 20 means nothing",
 }
+USUAL = frozenset(tag for tag in range(256) if tag & 0x1F != 0x1F and tag not in WRONG_FORM)
 
 TYPE_NOTES = {
     0x01: ("Yes or no: ff is TRUE, 00 is FALSE, anything else is not DER.", "X.690 §8.2, §11.1"),
@@ -683,15 +683,41 @@ class Shape:
     bits: tuple[str, ...] = ()
     text: object = None
 
+    @cached_property
+    def places(self) -> list[dict[int | None, tuple[Field, int]]]:
+        """places[n]: after n fields, which field a tag begins, and how many have been then; None: any other tag."""
+        if self.of:
+            return [by_tag([(self.of, 0)])]
+        after = [(choices, number) for number, choices in enumerate(self.items, 1)]
+        return [by_tag(after[turn:]) for turn in range(len(after) + 1)]  # optional fields may be left out
+
+    @cached_property
+    def packed(self) -> Shape:
+        """What holds one of these and nothing else: a file, or the bytes of a string."""
+        return Shape(items=((Field(self.name, self),),))
+
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A named place in a SEQUENCE: what the RFC calls it, its type, what it is for, and the clause."""
+    """A named place in a SEQUENCE: what the RFC calls it, its type, what it is for, the clause, what breaks without."""
 
     label: str
     shape: Shape
     note: str = ""
     clause: str = ""
+    breaks: str = ""
+
+
+def by_tag(ahead: list[tuple[tuple[Field, ...], int]]) -> dict[int | None, tuple[Field, int]]:
+    """The first field that may begin with each tag; behind one that takes any tag, no other has a turn."""
+    found: dict[int | None, tuple[Field, int]] = {}
+    for choices, turn in ahead:
+        for choice in choices:
+            for tag in choice.shape.tags or (None,):
+                found.setdefault(tag, (choice, turn))
+            if None in found:
+                return found
+    return found
 
 
 GUESS = Shape("whatever it is")  # may be DER inside, may be not
@@ -1046,8 +1072,10 @@ EXTENSIONS = {  # OID: (name, what it is for, clause, what is inside)
     "2.5.29.19": ("basicConstraints", "Is this a CA? Without TRUE here, nothing that its key signs is a certificate.",
                   "RFC 5280 §4.2.1.9", sequence(
         "BasicConstraints",
-        Field("cA", BOOL, "TRUE: this key may sign certificates.", "RFC 5280 §4.2.1.9"),
-        Field("pathLenConstraint", INTEGER, "How many CAs may stand between this one and the leaf.", "RFC 5280 §4.2.1.9"),
+        Field("cA", BOOL, "TRUE: this key may sign certificates.", "RFC 5280 §4.2.1.9",
+          breaks="If clients did not look for TRUE, the owner of one site's key could sign certificates for every other."),
+        Field("pathLenConstraint", INTEGER, "How many CAs may stand between this one and the leaf.", "RFC 5280 §4.2.1.9",
+          breaks="Without it a CA may make further CAs below it, and they others, unless a CA above it is limited."),
         text=constraints_text)),
     "2.5.29.30": ("nameConstraints", "The names that certificates below this CA may have, and may not have.", "RFC 5280 §4.2.1.10", sequence(
         "NameConstraints",
@@ -1091,17 +1119,35 @@ EXTENSIONS = {  # OID: (name, what it is for, clause, what is inside)
     "2.16.840.1.113730.1.13": ("netscapeComment", "A text, from old versions of openssl.cnf.", "", IA5STRING),
 }
 
+EXTENSION_BREAKS = {  # what breaks without one, or with a wrong one
+    "subjectAltName": "A server's certificate without it is refused by browsers and Go, whatever its CN says.",
+    "basicConstraints": "If clients did not ask for CA:TRUE, the owner of one site's key could sign certificates for every other.",
+    "keyUsage": "Where it is there without keyCertSign, what the key signs is no certificate; without digitalSignature the key is no "
+                "good for TLS 1.3 (RFC 8446 §4.4.2.2).",
+    "extKeyUsage": "Where it lists only clientAuth, clients refuse the certificate as a server's; the other way round, servers do.",
+    "subjectKeyIdentifier": "Without it, whoever knows two CAs of one name has to try the key of each.",
+    "authorityKeyIdentifier": "Without it, whoever knows two CAs of one name has to try the key of each. If it names another key, "
+                              "OpenSSL does not find the issuer.",
+    "nameConstraints": "Without them whoever steals this CA's key can sign for every name in the world.",
+    "cRLDistributionPoints": "Without it a client must know by itself where the list is; many then check nothing.",
+    "authorityInfoAccess": "Without the issuer's address, no client can fetch an intermediate that the server forgot to send.",
+    "signedCertificateTimestamps": "Chrome and Safari refuse certificates of public CAs that come without such promises.",
+    "ocspNonce": "Without it an old 'good' can be played again until it ends.",
+    "precertificatePoison": "Without it a promise to issue could be used as the certificate itself.",
+}
 EXTENSION = sequence(
     "Extension",
     Field("extnID", OIDENT, "Which extension this is.", "RFC 5280 §4.2"),
-    Field("critical", BOOL, "TRUE: who does not know this extension must refuse the certificate. Not there means FALSE.", "RFC 5280 §4.2"),
+    Field("critical", BOOL, "TRUE: who does not know this extension must refuse the certificate. Not there means FALSE.", "RFC 5280 §4.2",
+          breaks="Without it a client that does not know the extension steps over it, and a limit is no limit."),
     Field("extnValue", replace(
         OCTETS, holds={oid: inside for oid, (*_, inside) in EXTENSIONS.items() if inside}, guess=frozenset(range(1, 256))),
         "The extension itself: DER again, packed into bytes, so that a client can step over what it does not know.", "RFC 5280 §4.2"),
     text=extension_text, clause="RFC 5280 §4.2", note="An extension: its OID, whether it is critical, and its value.",
 )
 EXTENSION = replace(EXTENSION, named={
-    oid: Field(label, EXTENSION, note, clause) for oid, (label, note, clause, _) in EXTENSIONS.items()
+    oid: Field(label, EXTENSION, note, clause, EXTENSION_BREAKS.get(label, ""))
+    for oid, (label, note, clause, _) in EXTENSIONS.items()
 })
 EXTENSION_LIST = sequence_of("Extensions", Field("Extension", EXTENSION), text=labels, clause="RFC 5280 §4.1.2.9",
                              note="The extensions, each a box of its own.")
@@ -1113,32 +1159,44 @@ VERSION = replace(INTEGER, name="Version", values={0: "v1", 1: "v2", 2: "v3"}, c
 VALIDITY = sequence(
     "Validity",
     Field("notBefore", TIME, "Not good before this moment. UTCTime has two digits for the year: 50 to 99 mean 19xx. From "
-          "2050 on, GeneralizedTime is required.", "RFC 5280 §4.1.2.5"),
-    Field("notAfter", TIME, "Good up to and including this second. After it, clients refuse.", "RFC 5280 §4.1.2.5"),
+          "2050 on, GeneralizedTime is required.", "RFC 5280 §4.1.2.5",
+          breaks="A client whose clock is earlier says 'not yet valid'. Often it is the clock that is wrong."),
+    Field("notAfter", TIME, "Good up to and including this second. After it, clients refuse.", "RFC 5280 §4.1.2.5",
+          breaks="From the next second on clients say 'expired', however good the rest is."),
     text=validity_text, clause="RFC 5280 §4.1.2.5",
 )
 UNIQUE = "An old way to tell two subjects of the same name apart. Do not use it."
 TBS_CERTIFICATE = sequence(
     "TBSCertificate",
-    Field("version", explicit(0, VERSION), "Only v3 may have extensions. Not there means v1.", "RFC 5280 §4.1.2.1"),
+    Field("version", explicit(0, VERSION), "Only v3 may have extensions. Not there means v1.", "RFC 5280 §4.1.2.1",
+          breaks="A v1 certificate has no extensions: no host name for a client to compare, no word on whether it is a CA."),
     Field("serialNumber", INTEGER, "The CA's number for this certificate: never given twice, and random, so that nobody can "
-          "guess the bytes to be signed. Lists of revoked certificates name it.", "RFC 5280 §4.1.2.2 (unique); Baseline Requirements §7.1 (random)"),
-    Field("signature", ALGORITHM, "How the CA signs. It must be the same as signatureAlgorithm below: this one is signed.", "RFC 5280 §4.1.2.3"),
-    Field("issuer", NAME, "Who signed. It must match the subject of the CA's certificate (§7.1); public CAs copy the bytes.", "RFC 5280 §4.1.2.4"),
-    Field("validity", VALIDITY, "From when to when.", "RFC 5280 §4.1.2.5"),
-    Field("subject", NAME, "Whose certificate it is. For a server it may be empty: its names are in subjectAltName.", "RFC 5280 §4.1.2.6"),
-    Field("subjectPublicKeyInfo", SPKI, "The public key that the whole certificate is about. The private key is nowhere in here.", "RFC 5280 §4.1.2.7"),
+          "guess the bytes to be signed. Lists of revoked certificates name it.", "RFC 5280 §4.1.2.2 (unique); Baseline Requirements §7.1 (random)",
+          breaks="Two certificates of one CA with one number can't be revoked apart: its list names them by number alone."),
+    Field("signature", ALGORITHM, "How the CA signs. It must be the same as signatureAlgorithm below: this one is signed.", "RFC 5280 §4.1.2.3",
+          breaks="A client refuses if it is not the same as signatureAlgorithm below: that one lies outside what is signed."),
+    Field("issuer", NAME, "Who signed. It must match the subject of the CA's certificate (§7.1); public CAs copy the bytes.", "RFC 5280 §4.1.2.4",
+          breaks="With another name here a client does not find who signed: 'unable to get local issuer certificate'."),
+    Field("validity", VALIDITY, "From when to when.", "RFC 5280 §4.1.2.5",
+          breaks="Without an end, a key stolen once would be good until every client has heard of it."),
+    Field("subject", NAME, "Whose certificate it is. For a server it may be empty: its names are in subjectAltName.", "RFC 5280 §4.1.2.6",
+          breaks="A CA can't do without: the certificates below it name it as their issuer."),
+    Field("subjectPublicKeyInfo", SPKI, "The public key that the whole certificate is about. The private key is nowhere in here.", "RFC 5280 §4.1.2.7",
+          breaks="With another key here the server's signature in the handshake does not fit (RFC 8446 §4.4.3)."),
     Field("issuerUniqueID", implicit(1, BITS), UNIQUE, "RFC 5280 §4.1.2.8"),
     Field("subjectUniqueID", implicit(2, BITS), UNIQUE, "RFC 5280 §4.1.2.8"),
-    Field("extensions", explicit(3, EXTENSION_LIST), "What v3 added: for which names and uses, and by which rules.", "RFC 5280 §4.1.2.9"),
+    Field("extensions", explicit(3, EXTENSION_LIST), "What v3 added: for which names and uses, and by which rules.", "RFC 5280 §4.1.2.9",
+          breaks="Without them there is no host name to compare, and nothing says whether this is a CA."),
     note="'To be signed': exactly these bytes are what the CA's signature covers. Change one and it no longer fits.",
     clause="RFC 5280 §4.1.1.1", text=subject_text,
 )
 CERTIFICATE = sequence(
     "Certificate",
     Field("tbsCertificate", TBS_CERTIFICATE),
-    Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §4.1.1.2"),
-    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertificate. Only the CA's private key can sign changed fields.", "RFC 5280 §4.1.1.3"),
+    Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §4.1.1.2",
+          breaks="With another algorithm here the signature does not fit, and it no longer equals the signed copy in tbsCertificate."),
+    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertificate. Only the CA's private key can sign changed fields.", "RFC 5280 §4.1.1.3",
+          breaks="Without a signature to check, anybody could write a certificate for any name."),
     note="Three parts: what is said, how it is signed, and the signature.", clause="RFC 5280 §4.1",
     text=first_text,
 )
@@ -1166,16 +1224,19 @@ REQUEST_INFO = sequence(
     "CertificationRequestInfo",
     Field("version", replace(INTEGER, values={0: "v1"}), "Always 0, which is v1.", "RFC 2986 §4.1"),
     Field("subject", NAME, "Who asks.", "RFC 2986 §4.1"),
-    Field("subjectPKInfo", SPKI, "The asker's public key. The private key stays at home.", "RFC 2986 §4.1"),
+    Field("subjectPKInfo", SPKI, "The asker's public key. The private key stays at home.", "RFC 2986 §4.1",
+          breaks="With another key here the request's signature no longer fits."),
     Field("attributes", sequence_of("Attributes", Field("Attribute", ASKED_ATTRIBUTE), tag=0xA0, text=labels),
-          "What else is asked for.", "RFC 2986 §4.1"),
+          "What else is asked for.", "RFC 2986 §4.1",
+          breaks="Without a subjectAltName among them the CA must know the host names from elsewhere."),
     note="What is asked for: exactly these bytes are signed.", clause="RFC 2986 §4.1", text=lambda node: text_of(node, "subject"),
 )
 REQUEST = sequence(
     "CertificationRequest",
     Field("certificationRequestInfo", REQUEST_INFO),
     Field("signatureAlgorithm", ALGORITHM, "How the asker signed.", "RFC 2986 §4.2"),
-    Field("signature", SIGNATURE_BITS, "Made with the asker's own private key: it proves that the asker has it.", "RFC 2986 §4.2"),
+    Field("signature", SIGNATURE_BITS, "Made with the asker's own private key: it proves that the asker has it.", "RFC 2986 §4.2",
+          breaks="Without it a stranger could ask for a certificate with your public key under their name."),
     note="A request for a certificate, signed by the key that it is about.", clause="RFC 2986 §4.2",
     text=first_text,
 )
@@ -1195,9 +1256,11 @@ TBS_LIST = sequence(
     Field("signature", ALGORITHM, "How the CA signs; the same as signatureAlgorithm below.", "RFC 5280 §5.1.2.2"),
     Field("issuer", NAME, "Whose list this is.", "RFC 5280 §5.1.2.3"),
     Field("thisUpdate", TIME, "When the list was made.", "RFC 5280 §5.1.2.4"),
-    Field("nextUpdate", TIME, "By when there is a newer one. After that this list no longer counts.", "RFC 5280 §5.1.2.5"),
+    Field("nextUpdate", TIME, "By when there is a newer one. After that this list no longer counts.", "RFC 5280 §5.1.2.5",
+          breaks="Without an end, whoever stands between could show a list from before the revocation for ever."),
     Field("revokedCertificates", sequence_of("RevokedCertificates", Field("RevokedCertificate", REVOKED), text=counted("certificate")),
-          "The revoked certificates, each by its serial number. Not there if there is none.", "RFC 5280 §5.1.2.6"),
+          "The revoked certificates, each by its serial number. Not there if there is none.", "RFC 5280 §5.1.2.6",
+          breaks="A number that is not in it counts as not revoked."),
     Field("crlExtensions", explicit(0, EXTENSION_LIST), "About the list itself.", "RFC 5280 §5.1.2.7"),
     note="'To be signed': these bytes are what the signature covers.", clause="RFC 5280 §5.1.1.1", text=lambda node: text_of(node, "issuer"),
 )
@@ -1205,7 +1268,8 @@ CERTIFICATE_LIST = sequence(
     "CertificateList",
     Field("tbsCertList", TBS_LIST),
     Field("signatureAlgorithm", ALGORITHM, "How the CA signed.", "RFC 5280 §5.1.1.2"),
-    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertList.", "RFC 5280 §5.1.1.3"),
+    Field("signatureValue", SIGNATURE_BITS, "The CA's signature over tbsCertList.", "RFC 5280 §5.1.1.3",
+          breaks="Without it whoever stands between could strike a number off the list."),
     note="A list of revoked certificates, signed.", clause="RFC 5280 §5.1",
     text=first_text,
 )

@@ -27,6 +27,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from cryptography.x509 import ocsp
 
 MAX_BYTES = 1024 * 1024  # of one file, text or bytes; a bundle of all public roots is about a quarter of this
 MAX_THINGS = 1000  # in one source, so that a hostile bundle can't keep us busy
@@ -38,6 +39,8 @@ WORDS = {
     "crl": "a certificate revocation list",
     "private-key": "a private key",
     "public-key": "a public key",
+    "ocsp-response": "an OCSP answer",
+    "ocsp-request": "an OCSP request",
 }
 
 # Every way in which reading fails: id -> what was found, what was expected, what to do.
@@ -70,6 +73,8 @@ SENTENCES = {
     "not-a-csr": "This looks like {found}, where {wanted} was expected: {advice}.",
     "not-a-crl": "This looks like {found}, where {wanted} was expected: {advice}.",
     "not-a-private-key": "This looks like {found}, where {wanted} was expected: {advice}.",
+    "not-a-ocsp-response": "This looks like {found}, where {wanted} was expected: {advice}.",
+    "not-a-ocsp-request": "This looks like {found}, where {wanted} was expected: {advice}.",
     "not-a-public-key": "This looks like {found}, where {wanted} was expected: {advice}.",
     # PEM
     "pem-truncated": "The PEM block “{label}” has lost its {lost} line, where a whole block was expected: "
@@ -86,6 +91,8 @@ SENTENCES = {
     "download the file again.",
     "der-damaged": "These {size:,} bytes are marked as {marked}, but are damaged inside: copy the file "
     "again.",
+    "ocsp-several": "This OCSP request asks about several certificates, where one was expected: ask about each in "
+    "a request of its own.",
     # keys
     "key-encrypted": "This private key is encrypted, and no passphrase was given: open it with "
     "keys.load(path, passphrase).",
@@ -102,6 +109,8 @@ _ADVICE = {
     "crl": "hand in the file that has BEGIN X509 CRL in it",
     "private-key": "hand in the private key that you made yourself, which nothing public holds",
     "public-key": "hand in a public key, or a certificate or request, which hold one",
+    "ocsp-response": "hand in what the responder sent, as DER",
+    "ocsp-request": "hand in what was sent to the responder, as DER",
 }
 
 
@@ -138,6 +147,39 @@ def crl(source) -> x509.CertificateRevocationList:
 def crls(source) -> list[x509.CertificateRevocationList]:
     """All certificate revocation lists in `source`, in its order, at least one."""
     return [thing.load(None) for thing in _wanted(source, "crl")]
+
+
+def ocsp_response(source) -> ocsp.OCSPResponse:
+    """An OCSP answer (RFC 6960 §4.2.1): an object, DER, or the path of a file. It has no PEM form."""
+    return _ocsp(source, "ocsp-response", ocsp.OCSPResponse, ocsp.load_der_ocsp_response)
+
+
+def ocsp_request(source) -> ocsp.OCSPRequest:
+    """An OCSP request (RFC 6960 §4.1.1), likewise."""
+    return _ocsp(source, "ocsp-request", ocsp.OCSPRequest, ocsp.load_der_ocsp_request)
+
+
+def _ocsp(source, want: str, kind: type, load: Callable):
+    if isinstance(source, kind):
+        return source
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and _is_path(source)):
+        source = _read(source, want)
+    if not isinstance(source, bytes | bytearray | memoryview):
+        raise Unreadable("wrong-type", found=_type_of(source), wanted=WORDS[want])
+    data = bytes(source)
+    if len(data) > MAX_BYTES:
+        raise Unreadable("too-big", limit=f"{MAX_BYTES // 1024:,} KiB", wanted=WORDS[want])
+    if not data:
+        raise Unreadable("empty", wanted=WORDS[want])
+    if data[:1] != b"\x30":
+        raise _diagnosis(data, want)
+    announced = _announced(data)
+    if announced is not None and announced > len(data):
+        raise Unreadable("der-truncated", announced=announced, size=len(data))
+    try:
+        return _guarded(lambda: load(data), WORDS[want], data)
+    except NotImplementedError as error:  # the one thing that `cryptography` leaves out here
+        raise Unreadable("ocsp-several") from error
 
 
 def private_key(source, passphrase: str | bytes | None = None):

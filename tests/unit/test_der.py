@@ -1,14 +1,11 @@
 """The DER reader: labels, words, faults, bounds; and never a crash, whatever it is given."""
 
-import base64
 import datetime
 import ipaddress
 import re
 import time
-from pathlib import Path
+from types import SimpleNamespace
 
-import certifi
-import cryptography_vectors
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,6 +14,7 @@ from cryptography.x509.oid import AttributeOID, AuthorityInformationAccessOID, E
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz import fuzz_der
 from padlock import der
 
 DER = serialization.Encoding.DER
@@ -41,17 +39,6 @@ def everything(tree: der.Node) -> None:
         assert isinstance(node.note + node.clause + node.type + node.label, str)
         assert node.label
         assert node.error is None or re.match(r"at byte \d+: ", node.error)
-
-
-def documents(data: bytes) -> list[bytes]:
-    """The DER of every PEM block that is good base64, else the data itself."""
-    blocks = re.findall(rb"-----BEGIN [A-Z0-9 ]+-----(.*?)-----END", data, re.DOTALL)
-    good = [block for block in blocks if re.fullmatch(rb"[A-Za-z0-9+/=\s]*", block)]
-    found = []
-    for block in good:
-        body = b"".join(block.split())
-        found.append(base64.b64decode(body[: len(body) // 4 * 4]))
-    return found or [data]
 
 
 @pytest.fixture(scope="module")
@@ -299,33 +286,38 @@ def test_only_bytes():
         der.parse(b"\x05\x00", "Nothing")
 
 
-@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # a root that browsers trust has serial number 0
-def test_every_root_that_browsers_trust():
-    roots = documents(Path(certifi.where()).read_bytes())
-    assert len(roots) > 100
-    for data in roots:
-        tree = der.parse(data)
-        covered_once(tree, len(data))
-        everything(tree)
-        assert tree.label == "Certificate"
-        assert not tree.errors()
-        theirs = x509.load_der_x509_certificate(data)
-        assert tree.find("notAfter").text == f"{theirs.not_valid_after_utc:%Y-%m-%d %H:%M:%S} Z"
-        assert tree.find("tbsCertificate").raw == theirs.tbs_certificate_bytes
-        assert tree.find("subject").raw == theirs.subject.public_bytes()
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_short_run_of_the_fuzzer(seed):
+    tally = fuzz_der.fuzz(1500, seed)
+    assert not tally.failures, tally.failures[0]
+    assert tally.cases == 1500
+    assert tally.faulty > 300
+    assert tally.kinds["Certificate"] > 100
 
 
-def test_every_vector_of_cryptography():
-    base = Path(cryptography_vectors.__file__).parent
-    seen = 0
-    for path in sorted(base.rglob("*")):
-        if path.suffix in (".pem", ".der", ".crt", ".crl", ".csr", ".cer", ".p12", ".p7b", ".key", ".pub"):
-            for data in documents(path.read_bytes()):
-                tree = der.parse(data)
-                covered_once(tree, len(data))
-                everything(tree)
-                seen += 1
-    assert seen > 1000
+def test_the_fuzzer_would_notice(monkeypatch):
+    """A tree that leaves a byte out, and a node that raises, are caught."""
+    short = lambda data: der.parse(data[:-1])  # noqa: E731
+    monkeypatch.setattr(fuzz_der, "der", SimpleNamespace(parse=short, MOST=der.MOST))
+    assert "in no node" in fuzz_der.fuzz(3, 3).failures[0]
+    monkeypatch.setattr(fuzz_der, "der", SimpleNamespace(parse=lambda data: 1 / 0))
+    assert "ZeroDivisionError" in fuzz_der.fuzz(3, 3).failures[0]
+
+
+def test_what_breaks_is_one_short_sentence_or_two(leaf):
+    said = {node.label: node.breaks for node in der.parse(leaf).walk() if node.breaks}
+    for label in (
+        "subjectAltName",
+        "basicConstraints",
+        "validity",
+        "signatureAlgorithm",
+        "authorityKeyIdentifier",
+        "keyUsage",
+    ):
+        assert said[label], label
+    for label, words in said.items():
+        assert words.endswith((".", ".)")), label
+        assert len(words) < 200, label
 
 
 @settings(deadline=None)

@@ -563,3 +563,31 @@ def test_visible_hides_nothing(text):
     for character in visible(text):
         assert character == " " or unicodedata.category(character)[0] not in "CZ"
     visible(text).encode("utf-8")
+
+
+def test_ocsp_is_read_or_refused_with_a_sentence(tmp_path):
+    ca = Authority("CA")
+    answer = ca.ocsp(ca.issue("api.test").certificate)
+    data = answer.public_bytes(serialization.Encoding.DER)
+    (tmp_path / "answer.der").write_bytes(data)
+    for source in (answer, data, bytearray(data), tmp_path / "answer.der", str(tmp_path / "answer.der")):
+        assert reading.ocsp_response(source).serial_number == answer.serial_number
+    for source, id in (
+        (b"", "empty"),
+        (None, "wrong-type"),
+        (7, "wrong-type"),
+        (b"<html>", "not-a-ocsp-response"),
+        (data[:40], "der-truncated"),
+        (b"0" * (reading.MAX_BYTES + 1), "too-big"),
+        (ca.certificate.public_bytes(serialization.Encoding.DER), "der-damaged"),
+    ):
+        with pytest.raises(reading.Unreadable) as caught:
+            reading.ocsp_response(source)
+        assert caught.value.id == id
+    with pytest.raises(reading.Unreadable) as caught:
+        reading.ocsp_request(b"<html>")
+    assert caught.value.id == "not-a-ocsp-request"
+    several = Path(cryptography_vectors.__file__).parent / "x509" / "ocsp" / "req-multi-sha1.der"
+    with pytest.raises(reading.Unreadable) as caught:
+        reading.ocsp_request(several)
+    assert caught.value.id == "ocsp-several"

@@ -3,7 +3,8 @@
     verdict = judge(leaf, intermediates=[…], roots=[…], name="api.test", purpose="server")
     verdict.accepted, verdict.findings
 
-`rules.py` has the rules, `names.py` compares names, `paths.py` finds the way up, `revocation.py` reads CRLs.
+`rules.py` has the rules, `names.py` compares names, `paths.py` finds the way up, `revocation.py` reads CRLs,
+`ocsp.py` OCSP answers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from padlock import reading
 
-from . import names, revocation, rules
+from . import names, ocsp, revocation, rules
 from .facts import Facts
 from .paths import MOST_PATHS, MOST_SIGNATURES, MOST_STEPS, Path, Pool, candidates
 from .verdict import Finding, Verdict
@@ -54,6 +55,7 @@ def judge(
     max_depth: int | None = None,
     allow_weak: bool = False,
     without: Iterable[str] = (),
+    ocsp_answers: Any = (),
 ) -> Verdict:
     """Judge the path from `leaf` to one of `roots`: by RFC 5280 §6.1 and RFC 9525, with a finding for every rule.
 
@@ -62,7 +64,8 @@ def judge(
     private key), it is also asked whether that key is the leaf's.
     name: DNS name, IP address or GeneralName that the client wants; None: the name does not matter.
     purpose: "server", "client" or None. at: an aware datetime, default now.
-    crls: given, revocation is checked, and a certificate of which no list speaks is refused.
+    crls, ocsp_answers: given, revocation is checked, and a certificate of which neither a list nor an answer speaks is
+    refused. An answer is an object, DER, a path, or a pair (answer, request): then its nonce is compared as well.
     max_depth: the most intermediates. allow_weak: old algorithms and old habits of form are admitted.
     without: names of RULES to leave out, to see what gets through then.
 
@@ -78,7 +81,8 @@ def judge(
         chain = reading.certificates(leaf)
         pool = Pool(_all(roots, reading.certificates), [*chain, *_all(intermediates, reading.certificates)])
         lists = [revocation.List(crl) for crl in _all(crls, reading.crls)]
-        question = rules.Question(name, purpose, at, pool, lists, max_depth, allow_weak, _key(leaf))
+        answers = tuple(ocsp.read(ocsp_answers if ocsp_answers is not None else ()))
+        question = rules.Question(name, purpose, at, pool, lists, max_depth, allow_weak, _key(leaf), answers)
         return _best(pool.facts(chain[0]), question, without)
 
 

@@ -18,7 +18,8 @@ from .verdict import Verdict
 class Case:
     """sent: the certificates as the server sends them; the first is taken for its own. private_key: what it signs with.
 
-    intermediates: what the client has besides. roots: what it trusts. name, purpose, at, crls: as for `judge`.
+    intermediates: what the client has besides. roots: what it trusts. name, purpose, at, crls,
+    ocsp_answers: as for `judge`.
     leaf: what the CA issued, before the server made anything of it; None where nobody knows.
     faults: the ids from `padlock.faults` that it was built with.
     """
@@ -33,6 +34,7 @@ class Case:
     intermediates: tuple[x509.Certificate, ...] = ()
     leaf: Issued | None = None
     faults: tuple[str, ...] = ()
+    ocsp_answers: tuple = ()
 
     def judge(self, **changes: Any) -> Verdict:
         """Our own verdict. `changes`: keywords of `judge`, such as without={"validity"}."""
@@ -44,6 +46,7 @@ class Case:
             "purpose": self.purpose,
             "at": self.at,
             "crls": self.crls,
+            "ocsp_answers": self.ocsp_answers,
         }
         return judge(**asked | changes)
 

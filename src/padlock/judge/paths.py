@@ -49,7 +49,7 @@ class Pool:
         self._by_subject: dict[Key, list[Facts]] = defaultdict(list)
         for facts in self._all.values():  # anchors first: the shortest way is tried first
             self._by_subject[facts.subject].append(facts)
-        self._by_serial: dict[tuple[Key, int], list[Facts]] = defaultdict(list)
+        self._by_serial: dict[int, list[Facts]] = defaultdict(list)
         self._fits: dict[tuple[Signed, Facts], bool] = {}
         self.signatures = 0  # checked so far
         self.steps = 0
@@ -73,9 +73,11 @@ class Pool:
             return
         if not self._by_serial:
             for one in self._all.values():
-                self._by_serial[one.issuer, one.serial].append(one)
-        for one in self._by_serial[facts.issuer, facts.serial]:
-            if one == facts or one.payload == facts.payload or one.precertificate:
+                self._by_serial[one.serial].append(one)
+        for one in self._by_serial[facts.serial]:
+            if one is facts or one.issuer != facts.issuer:
+                continue
+            if one.payload == facts.payload or one.precertificate:
                 continue
             if not self.exhausted and self.fits(one, issuer):
                 yield one

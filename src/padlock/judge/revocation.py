@@ -1,4 +1,4 @@
-"""Revocation by CRL (RFC 5280 §5, §6.3). When in doubt it fails closed, and says so.
+"""Revocation: by CRL (RFC 5280 §5, §6.3), and by OCSP (`ocsp.py`). When in doubt it fails closed, and says so.
 
 Understood are complete CRLs of the issuer itself, for all its certificates, for CA certificates only, for others only,
 or for one distribution point. Delta CRLs, indirect CRLs and those for some reasons only are refused as not understood:
@@ -13,7 +13,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
-from . import names
+from . import names, ocsp
 from .facts import Facts, Signed, read_once, same_algorithm_inside
 from .paths import Path
 from .rules import WEAK_HASH, WEAK_HASHES, Question, apart, when
@@ -97,38 +97,51 @@ def _said(entry: x509.RevokedCertificate) -> tuple[str, bool]:
 
 
 def revocation(path: Path, question: Question, trusted: Trusted) -> Iterator[Finding]:
-    """No certificate below the anchor is on its issuer's list, and there is a list that says so."""
-    if not question.crls:
-        return
+    """No certificate below the anchor is revoked, and there is a CRL or an OCSP answer that says so.
+
+    One of them is enough for a good word (RFC 6960 §2.2: who gets "unknown" may try a CRL); a bad word from either
+    counts.
+    """
     for position, facts in enumerate(path.certificates[:-1]):
-        ok, clause, why = _standing(facts, path, position, question, trusted)
-        yield Finding("revocation", ok, clause, why, facts.certificate)
+        asked = [by for by, given in ((ocsp.standing, question.answers), (_standing, question.crls)) if given]
+        said = [by(facts, path, position, question, trusted) for by in asked]
+        if said:
+            ok, clause, why = next((one for one in said if one[0] is False), None) or next(
+                (one for one in said if one[0]), _nobody_knows(said)
+            )
+            yield Finding("revocation", bool(ok), clause, why, facts.certificate)
+
+
+def _nobody_knows(said: list[tuple[bool | None, str, str]]) -> tuple[bool | None, str, str]:
+    clauses = "; ".join(dict.fromkeys(clause for _, clause, _ in said))
+    return None, clauses, "; and ".join(why for _, _, why in said)
 
 
 def _standing(
     facts: Facts, path: Path, position: int, question: Question, trusted: Trusted
-) -> tuple[bool, str, str]:
-    """(not revoked, clause, why). Every list that can answer is asked: an older one may not know what a newer one says.
+) -> tuple[bool | None, str, str]:
+    """(not revoked, or None where nobody knows; clause; why).
 
+    Every list that can answer is asked: an older one may not know what a newer one says.
     Revoked is revoked for good; only a hold can be over, and then the list with the higher number says so.
     """
     points = facts.value(x509.CRLDistributionPoints) or ()
     named = [name for point in points for name in point.crl_issuer or ()]
     if named and all(names.is_directory(name, facts.issuer) for name in named):
-        return False, "RFC 5280 §4.2.1.13", "it names a cRLIssuer, which is not understood"
+        return None, "RFC 5280 §4.2.1.13", "it names a cRLIssuer, which is not understood"
     if named:
         return (
-            False,
+            None,
             "RFC 5280 §4.2.1.13",
             "another authority publishes its CRL (indirect), which is not understood",
         )
     if any(point.reasons for point in points):
-        return False, "RFC 5280 §4.2.1.13", "its CRLs are split by reason, which is not understood"
+        return None, "RFC 5280 §4.2.1.13", "its CRLs are split by reason, which is not understood"
     if facts.value(x509.FreshestCRL) is not None:
-        return False, "RFC 5280 §4.2.1.15", "it asks for delta CRLs, which are not understood"
+        return None, "RFC 5280 §4.2.1.15", "it asks for delta CRLs, which are not understood"
     own = [found for found in question.crls if found.issuer == facts.issuer]
     if any(found.value(x509.DeltaCRLIndicator) is not None for found in own):
-        return False, "RFC 5280 §5.2.4", "its issuer publishes delta CRLs, which are not understood"
+        return None, "RFC 5280 §5.2.4", "its issuer publishes delta CRLs, which are not understood"
     problems, good, held = [], [], []
     for found in own:
         scope = _scope(found, facts, points)
@@ -156,9 +169,7 @@ def _standing(
             "no CRL of its issuer speaks of such a certificate" if own else "no CRL of its issuer was given"
         )
         problems = [(CLAUSE, what)]
-    problems = list(dict.fromkeys(problems))[:3]
-    clauses = "; ".join(dict.fromkeys(clause for clause, _ in problems))
-    return False, clauses, "whether it is revoked is not known: " + "; ".join(why for _, why in problems)
+    return ocsp.unknown(problems)
 
 
 def _scope(found: List, facts: Facts, points) -> str | None:

@@ -49,10 +49,7 @@ ALWAYS_CRITICAL = {
 }
 WEAK_HASHES, WEAK_HASH = {"md5", "sha1"}, "RFC 8446 §4.4.2.4"
 CURVES = {"secp256r1", "secp384r1", "secp521r1"}
-SIGNING = (
-    rsa.RSAPublicKey,
-    ec.EllipticCurvePublicKey,
-    dsa.DSAPublicKey,
+NEWER = (  # kinds of key that sign, beside RSA and ECDSA
     ed25519.Ed25519PublicKey,
     ed448.Ed448PublicKey,
     mldsa.MLDSA44PublicKey,
@@ -74,6 +71,7 @@ class Question:
     depth: int | None = None
     allow_weak: bool = False
     key: object = None
+    answers: tuple = ()
 
 
 Rule = Callable[[Path, Question], Iterator[Finding]]
@@ -386,14 +384,16 @@ def strength(path: Path, question: Question) -> Iterator[Finding]:
     for facts in path.certificates:
         weak, clause = [], "RFC 8446 §4.2.3"
         key = facts.key
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
-            weak.append(f"an RSA key of {key.key_size} bits is too short; 2048 are the least")
-            clause = "RFC 9325 §4.5"
-        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
-            weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
-        if isinstance(key, dsa.DSAPublicKey):
+        if isinstance(key, rsa.RSAPublicKey):
+            if key.key_size < 2048:
+                weak.append(f"an RSA key of {key.key_size} bits is too short; 2048 are the least")
+                clause = "RFC 9325 §4.5"
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            if key.curve.name not in CURVES:
+                weak.append(f"the curve {key.curve.name} is not one of P-256, P-384, P-521")
+        elif isinstance(key, dsa.DSAPublicKey):
             weak.append("DSA keys are no longer used: TLS 1.3 does not know them")
-        if key is not None and not isinstance(key, SIGNING):
+        elif key is not None and not isinstance(key, NEWER):
             weak.append("its key is of a kind that can't sign")
         if facts.digest in WEAK_HASHES and not (facts is path.top and (path.anchored or facts.self_issued)):
             weak.append(

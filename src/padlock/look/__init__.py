@@ -7,6 +7,8 @@ from padlock.look.certificate_reader import CertificateReader, from_the_wild
 from padlock.look.chain_builder import ChainBuilder
 from padlock.look.clock import Clock
 from padlock.look.compare_handshakes import CompareHandshakes
+from padlock.look.crl_explorer import CrlExplorer
+from padlock.look.crl_growth import CrlGrowth
 from padlock.look.csr_bench import CsrBench
 from padlock.look.csr_builder import CsrBuilder
 from padlock.look.diagrams import Arrow, Party, Thing, chain, timeline, who_holds_what
@@ -20,6 +22,7 @@ from padlock.look.key_lab import KeyLab
 from padlock.look.key_schedule import KeySchedule
 from padlock.look.machine_table import tools_here
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
+from padlock.look.revocation_board import RevocationBoard
 from padlock.look.shapes import icon
 from padlock.look.shown import Result, Shown
 from padlock.look.signing_bench import SigningBench
@@ -38,6 +41,8 @@ __all__ = [
     "Choice",
     "Clock",
     "CompareHandshakes",
+    "CrlExplorer",
+    "CrlGrowth",
     "CsrBench",
     "CsrBuilder",
     "Eavesdropper",
@@ -53,6 +58,7 @@ __all__ = [
     "Party",
     "Press",
     "Result",
+    "RevocationBoard",
     "Shown",
     "SigningBench",
     "Span",

@@ -215,8 +215,8 @@ def _shown_by(site: tls.Site) -> Result:
     else:
         why = site.refusal.rstrip(". ")
         words = (
-            f"✗ This machine's client refuses: {why}. A second connection, with verification off, only "
-            f"fetched what is shown; nothing was sent to it. {sent}"
+            f"✗ This machine's client refuses: {why}. It has the certificates all the same, as it must read "
+            f"them to judge; it sent nothing more than an alert. {sent}"
         )
     return Result(read.html, read.text, words)
 

@@ -198,8 +198,9 @@ def opened(message) -> tuple[Markup, str]:
     more = len(message.raw) - MOST_BYTES
     tail = Markup("<p class='pl-dim'>{} more bytes</p>").format(more) if more > 0 else ""
     html = Markup(
-        '<div class="pl-open"><div class="pl-hex pl-code">{}{}</div><div class="pl-fields"><table class="pl-table">'
-        "<thead><tr><th>byte</th><th>field</th><th>value</th></tr></thead><tbody>{}</tbody></table></div></div>"
+        '<div class="pl-open"><div class="pl-hex pl-code" tabindex="0" role="group" aria-label="Bytes">{}{}</div>'
+        '<div class="pl-fields" tabindex="0" role="group" aria-label="Fields"><table class="pl-table">'
+        "<thead><tr><th style="white-space:nowrap">byte</th><th>field</th><th>value</th></tr></thead><tbody>{}</tbody></table></div></div>"
     ).format(Markup("").join(spans), tail, Markup("").join(rows))
     return html, "\n".join([visible(message.title, 200), message.raw[:MOST_BYTES].hex(" "), *lines])
 

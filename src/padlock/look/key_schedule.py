@@ -52,9 +52,10 @@ class KeySchedule(Panel):
         if untouched and START in secrets:
             self.set(secret=START)
         chosen = secrets[self.values["secret"]]
-        html = Markup('<div class="pl-open"><div>{}</div><div>{}</div></div>').format(
-            _tree(secrets, chosen), _about(chosen)
-        )
+        html = Markup(
+            '<div class="pl-open"><div tabindex="0" role="group" aria-label="Secrets">{}</div>'
+            '<div tabindex="0" role="group" aria-label="The chosen one">{}</div></div>'
+        ).format(_tree(secrets, chosen), _about(chosen))
         text = "\n".join([f"{'>' if one is chosen else ' '} {one.name} = {one.formula}" for one in secrets.values()]
                          + ["", *(f"{name}: {words}" for name, words in _facts(chosen))])  # fmt: skip
         return Result(html, text, self._compared(chosen))

@@ -1,11 +1,12 @@
 """Real TLS connections, in memory and on the loopback address, with every byte kept for you to look at."""
 
 from .contexts import borrowed
-from .endpoint import Flight
-from .handshake import Refusal, Transcript, dissect, handshake, meet
+from .endpoint import Flight, Noticed
+from .handshake import Refusal, Transcript, dissect, handshake, meet, try_case
 from .interception import Interception, intercept, overhear, readable
-from .live import Site, host_of, site
+from .live import Site, connect, host_of, site
 from .loopback import Answer, ChallengeServer, PageServer, TLSServer, Unreachable, fetch
+from .responder import OCSPServer, ask
 from .tampering import Tampered, tamper
 from .wire import records, search
 
@@ -14,6 +15,8 @@ __all__ = [
     "ChallengeServer",
     "Flight",
     "Interception",
+    "Noticed",
+    "OCSPServer",
     "PageServer",
     "Refusal",
     "Site",
@@ -21,7 +24,9 @@ __all__ = [
     "Tampered",
     "Transcript",
     "Unreachable",
+    "ask",
     "borrowed",
+    "connect",
     "dissect",
     "fetch",
     "handshake",
@@ -34,4 +39,5 @@ __all__ = [
     "search",
     "site",
     "tamper",
+    "try_case",
 ]

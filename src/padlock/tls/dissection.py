@@ -319,7 +319,7 @@ class Dissection:
         self.messages: list[Message] = []
         self.records: list[Record] = []
         self._psk = psk
-        self._keylog = parse_keylog(keylog)
+        self._keylog_text, self._keylog = keylog, parse_keylog(keylog)
         self._randoms = {random for _, random in self._keylog}
         self._problems: dict[str, list[Any]] = {}
         self._sides = {"client": _Side("client"), "server": _Side("server")}
@@ -345,6 +345,8 @@ class Dissection:
         self._early_offered = self._psk_used = self._extended = self._retried = False
         self._certificates: dict[str, Message] = {}
         self._signed: set[str] = set()
+        self._gap = False  # a message of this handshake could not be read, so its hash isn't known
+        self._early_accepted = False
         self._master: bytes | None = None
         self._later: Any = None  # the transcript hash of an authentication after the handshake
         for side in self._sides.values():
@@ -357,12 +359,8 @@ class Dissection:
         """A sentence for each thing that could not be read."""
         said = []
         for sentence, (count, where) in self._problems.items():
-            times = (
-                f" ({count:,} times; the first is {where}.)"
-                if count > 1
-                else f" ({where[0].upper()}{where[1:]}.)"
-            )
-            said.append(sentence + (times if where else ""))
+            times = f"{count:,} times, first at {where}" if count > 1 else f"At {where}"
+            said.append(f"{sentence} ({times}.)" if where else sentence)
         return said
 
     def _problem(self, sentence: str, where: str = "") -> None:
@@ -436,6 +434,9 @@ class Dissection:
         plain, protection = self._decrypt(side, record, content)
         if plain is None:
             record.protection = "unreadable"
+            # 0-RTT data is no part of the handshake
+            early = self.version is None or (side.protection is None and side.next is not None)
+            self._gap = self._gap or not (self._over or early)
             self._message(side, "encrypted", "unreadable", content, number, [index])
             return
         record.sequence, record.protection = protection.sequence - 1, protection.name
@@ -463,7 +464,7 @@ class Dissection:
             if self.version == TLS13 and side.next is not None:
                 plain = side.next.decrypt(record.header, content)
                 if plain is not None:
-                    side.protection, side.next = side.next, None
+                    self._past_early(side)
                     return plain, side.protection
             self._problem(
                 f"A record of the {side.sender} does not decrypt with the key log's secret: it was changed, or one before it is missing, or the secret is wrong.",
@@ -474,12 +475,20 @@ class Dissection:
         if side.next is not None and self.version == TLS13:
             plain = side.next.decrypt(record.header, content)
             if plain is not None:
-                side.protection, side.next = side.next, None
+                self._past_early(side)
                 return plain, side.protection
             self._problem(self._why_early(), where)
             return None, None
         self._problem(self._why_not(side), where)
         return None, None
+
+    def _past_early(self, side: _Side) -> None:
+        """The client has gone on to its handshake key. If its 0-RTT data was taken, it has said EndOfEarlyData
+        before, encrypted with the key that we lack; that message is always the same four bytes."""
+        side.protection, side.next = side.next, None
+        if self._early_accepted and not self._over:
+            self._digest.update(b"\x05\x00\x00\x00")
+            self._names.append("EndOfEarlyData")
 
     def _why_early(self) -> str:
         if self._client_random in self._randoms:
@@ -487,6 +496,8 @@ class Dissection:
         return self._why_not(self._sides["client"])
 
     def _why_not(self, side: _Side) -> str:
+        if not self._keylog and self._keylog_text.strip():
+            return f"The {side.sender}'s encrypted records can't be decrypted: what was given as a key log has no line of one."
         if not self._keylog:
             return f"The {side.sender}'s encrypted records can't be decrypted: there is no key log."
         if self._client_random and self._client_random not in self._randoms:
@@ -540,7 +551,7 @@ class Dissection:
         elif kind == 23:
             self._message(side, "ApplicationData", protection, data, number, [index])
         else:
-            self._message(side, "unknown", protection, data, number, [index])
+            self._message(side, "unknown content", protection, data, number, [index])
             self._problem(f"A record of the {side.sender} has the unknown content type {kind}.")
 
     def _fragment(self, side: _Side, data: bytes, protection: str, index: int, number: int) -> None:
@@ -579,12 +590,13 @@ class Dissection:
             "ApplicationData": lambda: reads.whole(
                 raw, "data", "What the protocol on top sends.", "RFC 8446 §5.1"
             ),
+            "unknown content": lambda: reads.whole(
+                raw, "content", "Of a content type that is not read here.", ""
+            ),
             "encrypted": lambda: reads.whole(raw, "encrypted_record", "AEAD ciphertext.", "RFC 8446 §5.2"),
         }.get(name)
         if parse is None:
-            parse = (
-                (lambda: reads.read(raw, message.context)) if name != "unknown" or raw[:1] else (lambda: [])
-            )
+            parse = lambda: reads.read(raw, message.context)  # noqa: E731
         message = Message(side.sender, name, protection, raw, context, number, records, parse)
         self.messages.append(message)
         return message
@@ -605,6 +617,11 @@ class Dissection:
         pending = side.pending
         if pending.data and not side.lost:
             data = bytes(pending.data)
+            if not 20 <= data[0] <= 24 or data[1:2] not in (b"", b"\3"):
+                self._problem(
+                    self._no_tls(side, data[:64]), f"byte {pending.offset} of flight {pending.flight}"
+                )
+                return
             length = int.from_bytes(data[3:5], "big") if len(data) >= HEADER else 0
             there = (
                 f"{len(data) - HEADER:,} of {length:,} bytes are there"
@@ -674,8 +691,6 @@ class Dissection:
             return
         self._hello, self._client_random = message, random
         self._secrets = {label: secret for (label, of), secret in self._keylog.items() if of == random}
-        if self._keylog and not self._secrets:
-            self._problem("Nothing can be decrypted: the key log is of another session.")
         self._early_offered = message.field("early_data") is not None and not self._retried
         if message.field("binder"):
             message._check = self._binder_check(message)
@@ -735,7 +750,11 @@ class Dissection:
         secret = self._secrets.get(label)
         if secret is None or self.cipher is None or not self.cipher.aead:
             return None
-        if "_WITH_" not in self.cipher.name and len(secret) != hashlib.new(self.cipher.hash_name).digest_size:
+        if (self.version == TLS13) is ("_WITH_" in self.cipher.name):
+            version = numbers.named(numbers.VERSIONS, self.version or 0, 2)
+            self._problem(f"The server chooses {self.cipher.name}, which is not for {version}.")
+            return None
+        if self.version == TLS13 and len(secret) != hashlib.new(self.cipher.hash_name).digest_size:
             self._problem(f"The key log's {label} has not the length of a secret of {self.cipher.name}.")
             return None
         return secret
@@ -755,6 +774,7 @@ class Dissection:
         self._note(message)
 
     def _on_EncryptedExtensions(self, side: _Side, message: Message) -> None:
+        self._early_accepted = self._early_offered and message.field("early_data") is not None
         self._note(message)
 
     def _on_EndOfEarlyData(self, side: _Side, message: Message) -> None:
@@ -874,7 +894,7 @@ class Dissection:
 
     def _signature_check(self, side: _Side, message: Message) -> Check:
         certificate = self._certificates.get(side.sender)
-        tls13, who = self.version == TLS13, side.sender
+        tls13, who, gap = self.version == TLS13, side.sender, self._gap
         if tls13:
             digest = (self._later if self._over and self._later is not None else self._digest).digest()
             signed = signature_input(digest, who)
@@ -883,6 +903,8 @@ class Dissection:
             transcript, count = self._transcript, len(self._transcript)
 
         def check() -> tuple[bool | None, str]:
+            if gap:
+                return None, "The signature can't be verified: a message before it could not be decrypted."
             over = signed if tls13 else b"".join(transcript[:count])
             clause = "RFC 8446 §4.4.3" if tls13 else "RFC 5246 §7.4.8"
             return check_signature(certificate, message, over, "all messages so far", clause)
@@ -903,7 +925,7 @@ class Dissection:
         return check
 
     def _finished_check(self, side: _Side, message: Message) -> Check:
-        who, version, later = side.sender, self.version, side.finished
+        who, version, later, gap = side.sender, self.version, side.finished, self._gap
         digest = (self._later if later and self._later is not None else self._digest).digest()
         hash_name = self._digest.name
         secret = side.protection.secret if side.protection else b""
@@ -911,6 +933,8 @@ class Dissection:
 
         def check() -> tuple[bool | None, str]:
             sent = message.value("verify_data") or b""
+            if gap:
+                return None, "It can't be verified: a message before it could not be decrypted."
             if version == TLS13:
                 if not secret:
                     return None, "It can't be verified: the key log lacks the secret for it."

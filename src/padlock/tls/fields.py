@@ -23,6 +23,7 @@ from .numbers import named
 
 MOST_TEXT = 200  # characters
 MOST_HEX = 32  # bytes
+MOST_FIELDS = 50_000  # with a length or in a list, in one message; an honest one has some hundreds
 
 
 class Field:
@@ -156,7 +157,7 @@ class Reader:
 
     def __init__(self, data: bytes):
         self.data = data
-        self.at, self.end = 0, len(data)
+        self.at, self.end, self.count = 0, len(data), 0
         self.fields: list[Field] = []
 
     @property
@@ -276,6 +277,7 @@ class Reader:
                 add(Field(data, at, 0, size, one, kind, value, about, clause if about else "", names))
                 at += size
             self.at = at
+            self.count += len(field.children)
             if self.left:
                 raise Cut(one, size)
         return [child.value for child in field.children if child.label == one]
@@ -290,7 +292,8 @@ class Reader:
 
     def _prefixed(self, prefix: int, label: str, type: str, note: str, clause: str) -> Field:
         at = self.at
-        if at + prefix > self.end:
+        self.count += 1
+        if at + prefix > self.end or self.count > MOST_FIELDS:
             raise Cut(label, prefix)
         length = int.from_bytes(self.data[at : at + prefix], "big")
         there = self.end - at - prefix
@@ -312,6 +315,8 @@ class Reader:
 
     def _cut(self, cut: Cut) -> None:
         what = f"at byte {self.at}: {cut.label} needs {cut.needed:,} bytes, {self.left:,} are left"
+        if self.count > MOST_FIELDS:
+            what = f"at byte {self.at}: there are too many fields to go on"
         field = Field(
             self.data, self.at, 0, self.left, cut.label, "unreadable", self.data[self.at : self.end]
         )

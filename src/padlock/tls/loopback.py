@@ -63,12 +63,13 @@ class _Loopback(socketserver.ThreadingTCPServer):
     allow_reuse_address = False  # on Windows 'reuse' would let another program take the port over
     daemon_threads = False  # leaving waits for every connection's thread
     block_on_close = True
+    handler: type[BaseHTTPRequestHandler] = _Page
 
     def __init__(self, path: str, body: bytes):
         self.path, self.body = path, body
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__((HOST, 0), _Page)  # port 0: a free one
+        super().__init__((HOST, 0), self.handler)  # port 0: a free one
         self.port: int = self.server_address[1]
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="padlock-loopback")
 
@@ -188,7 +189,12 @@ def _close_gently(connection: socket.socket) -> None:
 
 
 class Unreachable(Exception):
-    """`fetch` got no answer. One sentence says why."""
+    """There came no answer, or none that could be used. One sentence says why.
+
+    transcript: what had crossed the wire by then, if `connect` raised it and there was anything; or None
+    """
+
+    transcript: Any = None
 
 
 class Answer(NamedTuple):

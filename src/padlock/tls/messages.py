@@ -396,8 +396,12 @@ def key_share(r: Reader, where: str) -> None:
         share(r, client=False)
 
 
+def share_text(entry: Field) -> str:
+    return f"{entry.children[0].name}, {entry.children[-1].length} bytes" if entry.children else "empty"
+
+
 def share(r: Reader, client: bool) -> None:
-    with r.group("KeyShareEntry", "", "RFC 8446 §4.2.8", say=lambda f: f"{f.children[0].name}, {f.children[-1].length} bytes"):
+    with r.group("KeyShareEntry", "", "RFC 8446 §4.2.8", say=share_text):
         group = r.uint(2, "group", "", "RFC 8446 §4.2.7", numbers.GROUPS, "NamedGroup")
         note = "The sender's half of the key agreement: a public key, new for this connection."
         parts = numbers.HYBRIDS.get(group)

@@ -1,0 +1,785 @@
+"""Lesson A1, Write a TLS 1.3 client: each piece against real OpenSSL servers, with fresh keys, names and secrets."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from padlock import tls
+from padlock.authority import Authority
+from padlock.tls import by_hand
+
+from ..answer import Answer, Miss, YourCodeRaised
+from ..model import Exercise, Explanation, Lesson, Question
+
+MEMORY = "a real OpenSSL server in memory"
+
+
+@cache
+def _root() -> Authority:
+    return Authority("Class Root")
+
+
+@cache
+def _issuing() -> Authority:
+    return _root().intermediate("Class Issuing CA")
+
+
+@cache
+def _mallory() -> Authority:
+    return Authority("Mallory's CA")
+
+
+def _name() -> str:
+    return f"api-{secrets.token_hex(4)}.test"
+
+
+def _roots() -> list[Any]:
+    return [_root().certificate]
+
+
+# ---- What comes back from the learner's functions
+
+
+def _bytes(value: Any, what: str) -> bytes:
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise Miss("wrong-type", f"{what} is not bytes", tried=f"calling it for {MEMORY}", expected="bytes", found=f"a {type(value).__name__}")
+    return bytes(value)
+
+
+def _tuple(value: Any, count: int, what: str, of: str) -> tuple[Any, ...]:
+    if not isinstance(value, tuple | list) or len(value) != count:
+        raise Miss("wrong-type", f"{what} does not return {count} things", tried="calling it", expected=of, found=f"a {type(value).__name__}")
+    return tuple(value)
+
+
+def _refuses(answer: Answer, name: str, *args: Any) -> bool:
+    """It raised, whatever it raised, or said False. Out of time is no refusal."""
+    try:
+        return answer.call(name, *args) is False
+    except YourCodeRaised as error:
+        if error.__cause__ is None:
+            raise
+        return True
+
+
+def _differs(found: bytes, expected: bytes, variants: dict[str, bytes], otherwise: str, headline: str, tried: str) -> None:
+    """A `Miss` with the id of the mistake that gives just these bytes."""
+    if found == expected:
+        return
+    id = next((id for id, bytes_ in variants.items() if found == bytes_), otherwise)
+    raise Miss(id, headline, tried=tried, expected=f"{expected[:8].hex()}…", found=f"{found[:8].hex()}… ({len(found)} bytes)")
+
+
+# ---- A handshake as far as the step needs it, with the course's own pieces for the rest
+
+
+class _Begun:
+    """Our hello sent, the ServerHello read, the server's flight decrypted; the secrets of both sides known."""
+
+    def __init__(self, identity: Any, name: str, reply: bytes = b""):
+        mine = x25519.X25519PrivateKey.generate()
+        hello = by_hand.client_hello(os.urandom(32), name, by_hand.X25519, mine.public_key().public_bytes_raw())
+        self.peer = by_hand.Peer(identity, reply)
+        self.peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+        answer = self.peer.record()
+        share = by_hand.read_server_hello(answer)[1]
+        self.shared = mine.exchange(x25519.X25519PublicKey.from_public_bytes(share))
+        self.hellos = hello + answer[5:]
+        self.client, self.server, self.secret = by_hand.handshake_secrets(self.shared, self.hellos)
+        said, self.records = b"", []
+        while not (flight := by_hand.server_flight(self.hellos, said)):
+            self.records.append(self.peer.record())
+            said += by_hand.unprotect(self.server, len(self.records) - 1, self.records[-1])[1]
+        self.flight, self.transcript = flight, self.hellos + said
+
+
+# ---- 1: ClientHello
+
+
+def it_is_a_message(answer: Answer) -> None:
+    """client_hello makes one handshake message, with your random in it"""
+    random, share = os.urandom(32), x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+    hello = _bytes(answer.call("client_hello", random, _name(), by_hand.X25519, share), "what client_hello returns")
+    tried = "reading the first four bytes"
+    if hello[:2] == b"\x16\x03":
+        raise Miss("record-added", "there is a record header before the message", tried=tried, expected="01, then the length in 3 bytes", found=hello[:5].hex(" "))
+    if hello[:1] != b"\x01" or len(hello) < 4 or int.from_bytes(hello[1:4], "big") != len(hello) - 4:
+        raise Miss("length-wrong", "type and length at the beginning do not fit the message", tried=tried,
+                   expected=f"01 {max(len(hello) - 4, 0).to_bytes(4, 'big')[1:].hex(' ')}", found=hello[:4].hex(" ") or "nothing")
+    if random not in hello:
+        raise Miss("random-not-yours", "the random that was given is not in the message", tried="looking for its 32 bytes", expected=f"{random[:6].hex()}…", found="other bytes")
+
+
+def a_server_answers(answer: Answer) -> None:
+    """a server answers with a ServerHello, and has your share and the name"""
+    mine = x25519.X25519PrivateKey.generate()
+    _answered(answer, by_hand.X25519, mine.public_key().public_bytes_raw(),
+              lambda share: mine.exchange(x25519.X25519PublicKey.from_public_bytes(share)))
+
+
+def so_with_another_group(answer: Answer) -> None:
+    """the same with a share for P-256, group 0x0017"""
+    mine = ec.generate_private_key(ec.SECP256R1())
+    _answered(answer, by_hand.SECP256R1, mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+              lambda share: mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), share)))
+
+
+ALERTS = {50: "length-wrong", 70: "no-tls13"}  # decode_error, protocol_version: RFC 8446 §6.2
+
+
+def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes], bytes]) -> None:
+    name = _name()
+    hello = _bytes(answer.call("client_hello", os.urandom(32), name, group, share), "what client_hello returns")
+    if len(hello) > 16_384:
+        raise Miss("length-wrong", "the message does not fit into one record", tried="sending it", expected="at most 16384 bytes", found=f"{len(hello)} bytes")
+    peer = by_hand.Peer(_issuing().issue(name))
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    tried = f"sending it to {MEMORY}, group 0x{group:04x}"
+    try:
+        said = peer.record()
+        alert = said[6] if said[0] == by_hand.ALERT else None
+    except EOFError as error:
+        raise Miss("length-wrong", "the server does not answer", tried=tried, expected="a ServerHello", found=str(error)) from None
+    if alert is not None:
+        id = ALERTS.get(alert, "hello-refused") if group == by_hand.X25519 else "group-fixed"
+        raise Miss(id, "the server refuses your ClientHello", tried=tried, expected="a ServerHello", found=f"alert {alert}; its log: {peer.error}")
+    if said[11:43] == by_hand.RETRY:
+        id = "hello-retry" if group == by_hand.X25519 else "group-fixed"
+        raise Miss(id, "the server asks you to try again with another share", tried=tried, expected="a ServerHello", found="a HelloRetryRequest")
+    if peer.asked_for != name:
+        raise Miss("name-missing", "the server does not know whom you want", tried=tried, expected=f"server_name {name}", found=peer.asked_for or "no name")
+    if (suite := by_hand.read_server_hello(said)[0]) != by_hand.AES_128_GCM_SHA256:
+        raise Miss("suite-not-ours", "the server picks a suite that the rest of your client will not know", tried=tried, expected="0x1301, the only one offered", found=f"0x{suite:04x}")
+    try:
+        keys = by_hand.handshake_secrets(agree(by_hand.read_server_hello(said)[1]), hello + said[5:])
+        by_hand.unprotect(keys[1], 0, peer.record())
+    except (InvalidTag, ValueError):
+        raise Miss("share-not-yours", "the server agreed with another share", tried=tried, expected="the share that was given to client_hello",
+                   found="its first encrypted record does not open with that share's key") from None
+
+
+# ---- 2: ServerHello
+
+
+def _server_hello(suite: int, group: int, session_id: bytes, *, only: str | None = None, more: tuple[int, ...] = ()) -> tuple[bytes, bytes]:
+    """(record, the share in it) from a real server, with our own ClientHello; `only`: the server's one group."""
+    x = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+    p = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    name = _name()
+    hello = by_hand.client_hello(os.urandom(32), name, group, x if group == by_hand.X25519 else p,
+                                 session_id=session_id, suites=(suite,), more_groups=more)
+    peer = by_hand.Peer(_issuing().issue(name), group=only)
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    record = peer.record()
+    return record, b"" if more else by_hand.read_server_hello(record)[1]
+
+
+def _turned_round(record: bytes) -> bytes:
+    """The same with its two extensions in the other order, as RFC 8446 §4.2 allows."""
+    at = 5 + 39 + record[43] + 5
+    length = 4 + int.from_bytes(record[at + 2 : at + 4], "big")
+    return record[:at] + record[at + length :] + record[at : at + length]
+
+
+def _read(answer: Answer, record: bytes) -> tuple[int, bytes]:
+    suite, share = _tuple(answer.call("read_server_hello", record), 2, "read_server_hello", "(cipher suite, share)")
+    if isinstance(suite, bytes | bytearray):
+        suite = int.from_bytes(suite, "big")
+    if not isinstance(suite, int) or isinstance(suite, bool):
+        raise Miss("wrong-type", "the cipher suite is not a number", tried="calling read_server_hello", expected="such as 0x1301", found=f"a {type(suite).__name__}")
+    return suite, _bytes(share, "the share")
+
+
+def suite_and_share(answer: Answer) -> None:
+    """a ServerHello gives its cipher suite and the server's share"""
+    bare, session = (_server_hello(0x1301, by_hand.X25519, s) for s in (b"", os.urandom(32)))
+    first = _read(answer, bare[0])
+    try:
+        second = _read(answer, session[0])
+    except YourCodeRaised:
+        second = None
+    tried, fits = "real ServerHellos, without and with a session id", [first == (0x1301, bare[1]), second == (0x1301, session[1])]
+    if fits == [True, True]:
+        return
+    if any(fits):
+        raise Miss("session-id-skipped", "it reads one of them, but not one whose session id has another length", tried=tried, expected="suite 0x1301 and 32 bytes from both", found="other bytes from one of them")
+    if first[0] != 0x1301:
+        raise Miss("suite-wrong", "that is not the cipher suite", tried=tried, expected="0x1301", found=f"0x{abs(first[0]) & 0xFFFFFF:04x}")
+    raise Miss("share-wrong", "that is not the server's share", tried=tried, expected=f"{bare[1][:6].hex()}… (32 bytes)", found=f"{first[1][:6].hex()}… ({len(first[1])} bytes)")
+
+
+def other_servers(answer: Answer) -> None:
+    """other suites and groups, and the extensions in another order"""
+    for suite, group in ((0x1302, by_hand.SECP256R1), (0x1303, by_hand.X25519)):
+        record, share = _server_hello(suite, group, os.urandom(32))
+        found = _read(answer, record)
+        tried = f"suite 0x{suite:04x}, group 0x{group:04x}"
+        if found[0] != suite:
+            raise Miss("suite-wrong", "that is not the cipher suite", tried=tried, expected=f"0x{suite:04x}", found=f"0x{abs(found[0]) & 0xFFFFFF:04x}")
+        if found[1] != share:
+            raise Miss("share-wrong", "that is not the server's share", tried=tried, expected=f"{len(share)} bytes", found=f"{len(found[1])} bytes")
+    record, share = _server_hello(0x1301, by_hand.X25519, b"")
+    try:
+        fits = _read(answer, _turned_round(record)) == (0x1301, share)
+    except (YourCodeRaised, Miss):
+        fits = False
+    if not fits:
+        raise Miss("order-assumed", "with its extensions in another order it is misread", tried="key_share before supported_versions, or the other way round", expected="the same share", found="something else")
+
+
+def refusals_are_seen(answer: Answer) -> None:
+    """an alert and a HelloRetryRequest raise"""
+    if not _refuses(answer, "read_server_hello", b"\x15\x03\x03\x00\x02\x02\x28"):
+        raise Miss("alert-ignored", "an alert is read as a ServerHello", tried="the record 15 03 03 00 02 02 28: handshake_failure", expected="an exception", found="a result")
+    record, _ = _server_hello(0x1301, by_hand.X25519, b"", only="prime256v1", more=(by_hand.SECP256R1,))
+    if not _refuses(answer, "read_server_hello", record):
+        raise Miss("retry-ignored", "a HelloRetryRequest is read as a ServerHello", tried="a server that only takes P-256, and a share for X25519", expected="an exception", found="a result")
+
+
+# ---- 3: key schedule
+
+
+def labels_expand(answer: Answer) -> None:
+    """expand_label gives what HKDF-Expand-Label gives"""
+    for label, context, length in ((b"key", b"", 16), (b"iv", b"", 12), (b"c hs traffic", os.urandom(32), 32), (b"finished", b"", 32)):
+        secret = os.urandom(32)
+        found = _bytes(answer.call("expand_label", secret, label, context, length), "what expand_label returns")
+        if len(found) != length:
+            raise Miss("length-fixed", "the result has another length than was asked for", tried=f'expand_label(…, "{label.decode()}", …, {length})', expected=f"{length} bytes", found=f"{len(found)} bytes")
+        bare = length.to_bytes(2, "big") + bytes([len(label)]) + label + bytes([len(context)]) + context
+        _differs(found, by_hand.expand_label(secret, label, context, length),
+                 {"label-prefix": by_hand.HKDFExpand(by_hand.hashes.SHA256(), length, bare).derive(secret)}, "expand-wrong",
+                 "the bytes are others", f'expand_label(…, "{label.decode()}", …, {length})')
+
+
+def secrets_of_a_handshake(answer: Answer) -> None:
+    """handshake_secrets gives the secrets of a real handshake"""
+    name = _name()
+    real = _Begun(_issuing().issue(name), name)
+    found = _tuple(answer.call("handshake_secrets", real.shared, real.hellos), 3, "handshake_secrets", "(client's, server's, handshake secret)")
+    client, server, secret = (_bytes(value, "a secret") for value in found)
+    tried = f"the key agreement and hellos of a handshake with {MEMORY}"
+    if (client, server) == (real.server, real.client):
+        raise Miss("sides-swapped", "the client's secret and the server's have changed places", tried=tried, expected="client's first", found="server's first")
+    early = by_hand.extract(bytes(32), bytes(32))
+    _differs(secret, real.secret, {"early-skipped": by_hand.extract(bytes(32), real.shared), "derived-skipped": by_hand.extract(early, real.shared)},
+             "secret-wrong", "the handshake secret is another", tried)
+    digest = sha256(real.hellos).digest()
+    _differs(client, real.client, {"sides-swapped": real.server}, "secret-wrong", "the client's handshake traffic secret is another", tried)
+    _differs(server, real.server, {"sides-swapped": by_hand.expand_label(secret, b"c hs traffic", digest, 32)}, "secret-wrong", "the server's handshake traffic secret is another", tried)
+
+
+# ---- 4: records
+
+
+def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tuple[Any, bytes]:
+    try:
+        found = answer.call("unprotect", secret, sequence, record)
+    except YourCodeRaised as error:
+        if not isinstance(error.__cause__, InvalidTag):
+            raise
+        id = "sequence-ignored" if sequence else "tag-refused"
+        raise Miss(id, f"record number {sequence} does not open", tried=f"unprotect(…, {sequence}, …)", expected="the tag fits", found="InvalidTag") from None
+    kind, content = _tuple(found, 2, "unprotect", "(kind, content)")
+    return kind, _bytes(content, "the content")
+
+
+def records_open(answer: Answer) -> None:
+    """the records of a real server open, one after the other"""
+    name = _name()
+    real = _Begun(_issuing().issue(name), name)
+    for number, record in enumerate(real.records):
+        _same_record(_opened(answer, real.server, number, record), by_hand.unprotect(real.server, number, record), f"record {number} of a real server")
+
+
+def padding_goes(answer: Answer) -> None:
+    """padding and kind are taken off, zeros in the content stay"""
+    secret = os.urandom(32)
+    for sequence, kind, content, padding in ((0, 23, b"hello\0\0", 5), (1, 22, os.urandom(9) + b"\0", 0), (300, 23, b"", 40), (0x01_02_03_04_05, 21, b"\x01\x00", 1)):
+        record = by_hand.protect(secret, sequence, kind, content, padding)
+        _same_record(_opened(answer, secret, sequence, record), (kind, content), f"a record with {padding} zeros of padding")
+
+
+def _same_record(found: tuple[Any, bytes], expected: tuple[int, bytes], tried: str) -> None:
+    kind, content = found
+    if content != expected[1]:
+        inner = expected[1] + bytes([expected[0]])
+        id = "type-left" if content == inner else "padding-left" if content.startswith(expected[1]) else "content-wrong"
+        raise Miss(id, "the content is not what was sent", tried=tried, expected=f"{len(expected[1])} bytes", found=f"{len(content)} bytes")
+    if type(kind) is not int or kind != expected[0]:
+        outer = type(kind) is int and kind == 23
+        raise Miss("type-outer" if outer else "content-wrong", "the kind is not the one inside", tried=tried, expected=str(expected[0]), found=str(kind) if type(kind) is int else f"a {type(kind).__name__}")
+
+
+def tampering_shows(answer: Answer) -> None:
+    """a changed record raises, in its header too"""
+    secret = os.urandom(32)
+    good = by_hand.protect(secret, 0, 23, b"Pay 100 euro to Bob")
+    for at in (0, 2, 5, len(good) - 1):
+        bad = bytearray(good)
+        bad[at] ^= 1
+        if not _refuses(answer, "unprotect", secret, 0, bytes(bad)):
+            raise Miss("tampered-accepted", "a record that was changed on the way is opened", tried=f"one bit flipped in byte {at}", expected="an exception", found="a result")
+
+
+# ---- 5: is it the right server?
+
+
+def honest_server(answer: Answer) -> None:
+    """the right server is accepted"""
+    for issuer in (_root(), _issuing()):
+        name = _name()
+        real = _Begun(issuer.issue(name), name)
+        try:
+            said = answer.call("check_server", real.flight, name, _roots(), real.server)
+            words = "False"
+        except YourCodeRaised as error:
+            if error.__cause__ is None:
+                raise
+            said, words = False, error.words
+        if said is False:
+            raise Miss("honest-refused", "the right server is refused", tried=f"a handshake with {name}, certificate by {issuer.name}", expected="no exception", found=words)
+
+
+def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight, str, bytes]]]]:
+    """(id of the check that is missing, who it is, a function that makes its flight)."""
+    name, other = _name(), _name()
+
+    def met(identity: Any) -> _Begun:
+        return _Begun(identity, name)
+
+    def shown(identity: Any) -> tuple[by_hand.ServerFlight, str, bytes]:
+        real = met(identity)
+        return real.flight, name, real.server
+
+    def replayed() -> tuple[by_hand.ServerFlight, str, bytes]:
+        server = _root().issue(name)
+        old, new = met(server), met(server)
+        return new.flight._replace(signature=old.flight.signature), name, new.server
+
+    def changed(finished: Callable[[bytes], bytes]) -> tuple[by_hand.ServerFlight, str, bytes]:
+        real = met(_root().issue(name))
+        return real.flight._replace(finished=finished(real.flight.finished)), name, real.server
+
+    return [
+        ("chain-unchecked", "a certificate for the name from Mallory's own CA", lambda: shown(_mallory().issue(name))),
+        ("name-unchecked", "a good certificate, but for Mallory's own name", lambda: shown(_root().issue(other))),
+        ("purpose-unchecked", "a good certificate that is for clients only", lambda: shown(_root().issue(name, purpose="client"))),
+        ("signature-unchecked", "the real certificate, copied, without its key", lambda: shown(tls.borrowed(_root().issue(name).certificate))),
+        ("signature-unchecked", "the real certificate, and a signature of an earlier handshake", replayed),
+        ("finished-unchecked", "a Finished with one bit flipped", lambda: changed(lambda f: bytes([f[0] ^ 1]) + f[1:])),
+        ("finished-unchecked", "a Finished that breaks off after 16 bytes", lambda: changed(lambda f: f[:16])),
+    ]
+
+
+def attackers_are_refused(answer: Answer) -> None:
+    """attackers are refused"""
+    for id, who, make in _attackers():
+        flight, name, secret = make()
+        if not _refuses(answer, "check_server", flight, name, _roots(), secret):
+            raise Miss(id, "an attacker is accepted", tried=who, expected="an exception", found="none")
+
+
+# ---- 6: your own Finished, and the application's keys
+
+
+def records_are_sealed(answer: Answer) -> None:
+    """protect makes records that open"""
+    for sequence, kind, content in ((0, 22, os.urandom(36)), (1, 23, b"GET /"), (258, 23, b""), (3, 21, b"\x01\x00")):
+        secret = os.urandom(32)
+        record = _bytes(answer.call("protect", secret, sequence, kind, content), "what protect returns")
+        tried = f"protect(…, {sequence}, {kind}, {len(content)} bytes)"
+        header = b"\x17\x03\x03" + max(len(record) - 5, 0).to_bytes(4, "big")[2:]
+        if record[:5] != header:
+            raise Miss("header-wrong", "the record's header does not fit", tried=tried, expected=header.hex(" "), found=record[:5].hex(" ") or "nothing")
+        try:
+            opened = by_hand.unprotect(secret, sequence, record)
+        except (InvalidTag, ValueError, IndexError):
+            raise Miss(_why_shut(secret, sequence, record, content), "the record does not open on the other side", tried=tried, expected="the tag fits", found="bad_record_mac") from None
+        if opened != (kind, content):
+            raise Miss("type-missing", "inside, the kind is not where it belongs", tried=tried, expected=f"the content, then {kind:02x}", found="another end")
+
+
+def _why_shut(secret: bytes, sequence: int, record: bytes, content: bytes) -> str:
+    try:
+        by_hand.unprotect(secret, 0, record)
+        return "sequence-ignored"
+    except (InvalidTag, ValueError, IndexError):
+        return "type-missing" if len(record) == 5 + 16 + len(content) else "tag-refused"
+
+
+def your_finished(answer: Answer) -> None:
+    """finished makes the message that a server wants"""
+    secret, transcript = os.urandom(32), os.urandom(500)
+    found = _bytes(answer.call("finished", secret, transcript), "what finished returns")
+    good, digest = by_hand.finished(secret, transcript), sha256(transcript).digest()
+    _differs(found, good, {"header-missing": good[4:], "secret-as-key": good[:4] + by_hand.extract(secret, digest)}, "finished-wrong",
+             "the message is another", "a secret and a transcript of 500 bytes")
+
+
+def application_keys(answer: Answer) -> None:
+    """application_secrets gives the two secrets of the application"""
+    secret, transcript = os.urandom(32), os.urandom(500)
+    found = _tuple(answer.call("application_secrets", secret, transcript), 2, "application_secrets", "(client's, server's)")
+    client, server = (_bytes(value, "a secret") for value in found)
+    digest = sha256(transcript).digest()
+    skipped = by_hand.expand_label(by_hand.extract(secret, bytes(32)), b"c ap traffic", digest, 32)
+    good = by_hand.application_secrets(secret, transcript)
+    tried = "a handshake secret and a transcript of 500 bytes"
+    _differs(client, good[0], {"sides-swapped": good[1], "derived-skipped": skipped}, "secret-wrong", "the client's secret is another", tried)
+    _differs(server, good[1], {"sides-swapped": good[0]}, "secret-wrong", "the server's secret is another", tried)
+
+
+def a_server_agrees(answer: Answer) -> None:
+    """a real server takes your Finished and your request"""
+    name, request = _name(), secrets.token_hex(20).encode()
+    real = _Begun(_issuing().issue(name), name)
+    whole = real.transcript
+    message = _bytes(answer.call("finished", real.client, whole), "what finished returns")
+    real.peer.send(_bytes(answer.call("protect", real.client, 0, 22, message), "what protect returns"))
+    mine = _tuple(answer.call("application_secrets", real.secret, whole), 2, "application_secrets", "(client's, server's)")[0]
+    real.peer.send(_bytes(answer.call("protect", mine, 0, 23, request), "what protect returns"))
+    if real.peer.received != request:
+        raise Miss("finished-wrong", "the server does not take it", tried=MEMORY, expected="the handshake ends and the request arrives", found=real.peer.error or "it waits")
+
+
+# ---- 7: all of it
+
+
+def _visit(answer: Answer, wire: Any, name: str, request: bytes) -> bytes:
+    try:
+        found = answer.call("visit", wire, name, _roots(), request)
+    except YourCodeRaised as error:
+        if isinstance(error.__cause__, EOFError):
+            raise Miss("wire-silent", "your client waits for a record that does not come", tried=f"visit with {MEMORY}", expected="a reply", found=error.words) from None
+        if isinstance(error.__cause__, InvalidTag):
+            raise Miss("sequence-kept", "your client can't open a record of the server", tried=f"visit with {MEMORY}", expected="each secret counts its own records, from 0", found="InvalidTag") from None
+        raise
+    return _bytes(found, "what visit returns")
+
+
+def request_and_reply(answer: Answer) -> None:
+    """a request arrives, and the whole reply comes back"""
+    name, request = _name(), secrets.token_hex(30).encode()
+    for reply in (os.urandom(50) + b"\0", os.urandom(40_000)):
+        peer = by_hand.Peer(_issuing().issue(name), reply)
+        found = _visit(answer, peer, name, request)
+        tried = f"{MEMORY} that replies with {len(reply)} bytes"
+        if peer.received != request:
+            raise Miss("request-lost", "the server did not get the request", tried=tried, expected=f"{len(request)} bytes", found=peer.error or f"{len(peer.received)} bytes")
+        if found != reply:
+            id = "one-record" if found and reply.startswith(found) else "reply-wrong"
+            raise Miss(id, "that is not the reply", tried=tried, expected=f"{len(reply)} bytes", found=f"{len(found)} bytes")
+        if not peer.goodbye:
+            raise Miss("no-goodbye", "your client leaves without close_notify", tried=tried, expected="an alert 01 00, encrypted, at the end", found=peer.error or "nothing")
+
+
+def fresh_every_time(answer: Answer) -> None:
+    """each visit has a random and a share of its own"""
+    hellos = []
+    for _ in range(2):
+        name = _name()
+        peer = by_hand.Peer(_issuing().issue(name), b"hello")
+        _visit(answer, peer, name, b"GET")
+        hellos.append(_hello(bytes(peer.sent)))
+    if hellos[0][6:38] == hellos[1][6:38] or _share(hellos[0]) == _share(hellos[1]):
+        raise Miss("not-fresh", "two visits have the same random or the same share", tried="two handshakes", expected="32 new bytes and a new key pair each time", found="the same again")
+
+
+def _hello(sent: bytes) -> bytes:
+    """The ClientHello, which may come in several records (§5.1)."""
+    messages = b"".join(sent[r.start + 5 : r.start + 5 + r.length] for r in tls.records(sent) if r.kind == "handshake")
+    return messages[: 4 + int.from_bytes(messages[1:4], "big")]
+
+
+def _share(hello: bytes) -> bytes | None:
+    """key_share's extension, found by reading on from the session id."""
+    at = 39 + hello[38]
+    at += 2 + int.from_bytes(hello[at : at + 2], "big")
+    at += 1 + hello[at] + 2
+    while at < len(hello):
+        length = int.from_bytes(hello[at + 2 : at + 4], "big")
+        if hello[at : at + 2] == b"\0\x33":
+            return hello[at + 4 : at + 4 + length]
+        at += 4 + length
+    return None
+
+
+def no_word_to_attackers(answer: Answer) -> None:
+    """an attacker gets no request"""
+    name, other = _name(), _name()
+    for who, identity in (("a certificate from Mallory's CA", _mallory().issue(name)), ("a good certificate for another name", _root().issue(other)),
+                          ("the real certificate without its key", tls.borrowed(_root().issue(name).certificate))):
+        peer = by_hand.Peer(identity, b"hello")
+        refused = _refuses(answer, "visit", peer, name, _roots(), b"password=correct-horse")
+        if peer.received or not refused:
+            raise Miss("request-to-attacker", "your client talks to an attacker", tried=who, expected="an exception, and no request sent", found="the password" if peer.received else "no exception")
+
+
+def over_a_socket(answer: Answer) -> None:
+    """the same over a socket, to an HTTPS server on this machine"""
+    name = _name()
+    with tls.TLSServer(_issuing().issue(name), b"Hello from a socket.\n") as server, by_hand.Line(server.port) as line:
+        reply = _visit(answer, line, name, f"GET {server.path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+    if not reply.endswith(b"Hello from a socket.\n"):
+        raise Miss("reply-wrong", "that is not the page", tried="an HTTPS server at 127.0.0.1", expected="its page", found=f"{len(reply)} bytes")
+
+
+# ---- 8: X25519MLKEM768
+
+
+def hybrid_share_is_taken(answer: Answer) -> None:
+    """OpenSSL 4 takes the share"""
+    _hybrid(answer)
+    shares = [_tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1] for _ in range(2)]
+    if _bytes(shares[0], "the share") == _bytes(shares[1], "the share"):
+        raise Miss("not-fresh", "two calls give the same share", tried="hybrid_share() twice", expected="new key pairs each time", found="the same share")
+
+
+def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
+    """(the learner's private keys, the server, both hellos, the server's share)"""
+    private, share = _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")
+    share = _bytes(share, "the share")
+    if len(share) != 1216:
+        raise Miss("share-size", "the share has another size", tried="measuring it", expected="1184 + 32 = 1216 bytes", found=f"{len(share)} bytes")
+    name = _name()
+    hello = by_hand.client_hello(os.urandom(32), name, by_hand.X25519MLKEM768, share)
+    peer = by_hand.Peer(_issuing().issue(name), b"hello", engine="openssl4")
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    said = peer.record()
+    if said[0] == by_hand.ALERT:
+        raise Miss("halves-swapped", "the server refuses the share", tried="a real OpenSSL 4 in memory, group 0x11ec", expected="a ServerHello", found=f"alert {said[6]}; its log: {peer.error}")
+    return private, peer, hello + said[5:], by_hand.read_server_hello(said)[1]
+
+
+def hybrid_secret_fits(answer: Answer) -> None:
+    """both sides have the same secret, and the handshake ends"""
+    private, peer, hellos, share = _hybrid(answer)
+    secret = _bytes(answer.call("hybrid_secret", private, share), "what hybrid_secret returns")
+    tried = f"a real OpenSSL 4 in memory, whose share has {len(share)} bytes"
+    if len(secret) != 64:
+        raise Miss("half-secret", "the secret has another length", tried=tried, expected="32 + 32 = 64 bytes", found=f"{len(secret)} bytes")
+    client, server, top = by_hand.handshake_secrets(secret, hellos)
+    record = peer.record()
+    if not _opens(server, record):
+        turned = by_hand.handshake_secrets(secret[32:] + secret[:32], hellos)[1]
+        raise Miss("secret-order" if _opens(turned, record) else "secret-wrong", "the server has another secret", tried=tried,
+                   expected="its first encrypted record opens", found="InvalidTag")
+    said, number = by_hand.unprotect(server, 0, record)[1], 1
+    while not by_hand.server_flight(hellos, said):
+        said += by_hand.unprotect(server, number, peer.record())[1]
+        number += 1
+    peer.send(by_hand.protect(client, 0, 22, by_hand.finished(client, hellos + said)))
+    peer.send(by_hand.protect(by_hand.application_secrets(top, hellos + said)[0], 0, 23, b"hello"))
+    if peer.received != b"hello":
+        raise RuntimeError(f"the course's own client failed: {peer.error}")
+
+
+def _opens(secret: bytes, record: bytes) -> bool:
+    try:
+        by_hand.unprotect(secret, 0, record)
+    except InvalidTag:
+        return False
+    return True
+
+
+LESSON = Lesson(
+    slug="A1_write_a_tls_client",
+    title="Write a TLS 1.3 client",
+    minutes=(35, 90),
+    exercises=(
+        Exercise(
+            id="A1-hello", title="A ClientHello that a server answers", asks=("client_hello",),
+            tasks=(it_is_a_message, a_server_answers, so_with_another_group),
+            hints=(
+                "Every length in the message counts what follows it. Build from the inside: first the extensions, then what surrounds them.",
+                "Two helpers save you most mistakes: one that puts a length before bytes, one that puts number and length before an extension.",
+                "`sized(data, n)` is `len(data).to_bytes(n, \"big\") + data`. Lists have a length of their own inside the extension's length.",
+                'key_share: `ext(51, sized(group.to_bytes(2, "big") + sized(share, 2), 2))`; server_name: `ext(0, sized(b"\\0" + sized(host, 2), 2))`',
+            ),
+            misses=("record-added", "length-wrong", "random-not-yours", "no-tls13", "hello-refused", "hello-retry", "suite-not-ours", "name-missing", "share-not-yours", "group-fixed", "wrong-type"),
+            done="OpenSSL reads your bytes as a ClientHello, and agrees on a key with your share.",
+        ),
+        Exercise(
+            id="A1-server-hello", title="Read the ServerHello", asks=("read_server_hello",),
+            tasks=(suite_and_share, other_servers, refusals_are_seen),
+            hints=(
+                "Print a ServerHello in hex and put your finger on each field. Which of them has a length that can change?",
+                "After the random comes the session id, with its length before it. Then suite, compression, and a list of extensions in any order.",
+                "Walk: number in 2 bytes, length in 2, data. Extension 51 holds the group in 2 bytes, a length in 2, and the share.",
+                "`at = 39 + message[38]` is where the suite begins, `at + 5` where the extensions begin; raise if `record[0] == 21` or the random is RETRY",
+            ),
+            misses=("suite-wrong", "share-wrong", "session-id-skipped", "order-assumed", "alert-ignored", "retry-ignored", "wrong-type"),
+            done="suite and share come out of any ServerHello, and a refusal is not taken for one.",
+        ),
+        Exercise(
+            id="A1-schedule", title="The key schedule", asks=("expand_label", "handshake_secrets"),
+            tasks=(labels_expand, secrets_of_a_handshake),
+            hints=(
+                "RFC 8446 §7.1 has a drawing. Extract goes down, Derive-Secret goes to the side.",
+                "There is an extract with no PSK above yours: 32 zero bytes in, 32 zero bytes as salt. Between two extracts lies one Derive-Secret, \"derived\".",
+                "Extract is `hmac.digest(salt, secret, \"sha256\")`. Derive-Secret's context is the *hash* of the messages; for \"derived\", the hash of nothing.",
+                "`early = extract(zeros, zeros)`, `top = extract(expand_label(early, b\"derived\", sha256().digest(), 32), shared)`, then two labels over `sha256(hellos).digest()`",
+            ),
+            misses=("label-prefix", "length-fixed", "expand-wrong", "early-skipped", "derived-skipped", "sides-swapped", "secret-wrong", "wrong-type"),
+            done="from one shared secret and two hellos you have what the rest of the handshake is encrypted with.",
+        ),
+        Exercise(
+            id="A1-open", title="Open a record", asks=("unprotect",),
+            tasks=(records_open, padding_goes, tampering_shows),
+            hints=(
+                "Key and iv both come from the traffic secret. The number of the record is in no byte of it: both sides count.",
+                "The nonce is iv xor the record's number, written as 12 bytes. The 5 bytes of the header are authenticated too.",
+                "`AESGCM(key).decrypt(nonce, record[5:], record[:5])`. What comes out ends with zeros, perhaps; before them stands the real kind.",
+                '`inner = AESGCM(key).decrypt(…).rstrip(b"\\0")`, then the last byte is the kind, and the rest the content',
+            ),
+            misses=("tag-refused", "sequence-ignored", "padding-left", "type-left", "type-outer", "content-wrong", "tampered-accepted", "wrong-type"),
+            done="the server's records open, and one that was changed does not.",
+        ),
+        Exercise(
+            id="A1-check", title="Is it the right server?", asks=("check_server",),
+            tasks=(honest_server, attackers_are_refused),
+            hints=(
+                "Three questions: whose certificate, who holds its key, and was anything changed on the way?",
+                "`judge` answers the first. CertificateVerify answers the second, the Finished the third.",
+                "`judge(…).accepted` must be looked at. The signature covers 64 spaces, a context string, a zero byte and the hash (RFC 8446 §4.4.3).",
+                '`signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\\0" + flight.hash_before_verify`; the Finished is an HMAC with the key that the label "finished" gives',
+            ),
+            misses=("honest-refused", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked", "finished-unchecked"),
+            done="the right server gets in, and each of the seven attackers fails at the check that is there for it.",
+        ),
+        Exercise(
+            id="A1-finish", title="Your own Finished", asks=("protect", "finished", "application_secrets"),
+            tasks=(records_are_sealed, your_finished, application_keys, a_server_agrees),
+            hints=(
+                "protect is unprotect backwards. Which length does the header give: of the content, or of what it becomes?",
+                "The tag has 16 bytes, the kind one. The header is needed before you encrypt, as it is authenticated.",
+                "A Finished is `14`, a length of 32 in three bytes, and the HMAC of the transcript's hash. The application's secrets hang below one more extract, of zeros.",
+                '`master = extract(expand_label(handshake_secret, b"derived", sha256().digest(), 32), bytes(32))`, then "c ap traffic" and "s ap traffic"',
+            ),
+            misses=("header-wrong", "sequence-ignored", "type-missing", "tag-refused", "finished-wrong", "header-missing", "secret-as-key",
+                    "sides-swapped", "derived-skipped", "secret-wrong", "wrong-type"),
+            done="the server believes your Finished, and reads what you say after it.",
+        ),
+        Exercise(
+            id="A1-visit", title="A whole visit", asks=("visit",),
+            tasks=(request_and_reply, fresh_every_time, no_word_to_attackers, over_a_socket),
+            hints=(
+                "You have all the pieces. Write down which secret each record is under, and what the transcript is at that moment.",
+                "Each secret counts its own records from 0. The transcript holds messages, never record headers.",
+                "Collect what unprotect gives until `server_flight(hellos, said)` is no longer None; check it; then finished, and only then the request.",
+                "`wire.send(protect(client, 0, 22, finished(client, whole)))`, then `application_secrets(top, whole)`, the request as kind 23, and `read_reply` reads what comes",
+            ),
+            misses=("wire-silent", "sequence-kept", "request-lost", "one-record", "reply-wrong", "no-goodbye", "not-fresh", "request-to-attacker", "wrong-type"),
+            done="your client and a real server just talked over TLS 1.3, over a socket too, and no attacker got a word.",
+        ),
+        Exercise(
+            id="A1-hybrid", title="X25519MLKEM768", asks=("hybrid_share", "hybrid_secret"),
+            tasks=(hybrid_share_is_taken, hybrid_secret_fits),
+            hints=(
+                "Two key pairs, two halves in the share, two secrets in the result. Only their order has to be got right.",
+                "In this group ML-KEM comes first everywhere: in your share, in the server's share, in the secret.",
+                "The server's share is a ciphertext of 1088 bytes, which `decapsulate` takes, and 32 bytes of X25519.",
+                "`kem.decapsulate(share[:1088]) + x.exchange(X25519PublicKey.from_public_bytes(share[1088:]))`",
+            ),
+            misses=("share-size", "halves-swapped", "not-fresh", "half-secret", "secret-order", "secret-wrong", "wrong-type"),
+            done="your client agrees with OpenSSL 4 on a secret that takes breaking both X25519 and ML-KEM to learn.",
+        ),
+    ),
+    explanations=(
+        Explanation("record-added", "a message and a record are the same", "a record is the envelope: one may hold several messages, or a part of one. The transcript is made of messages alone",
+                    "RFC 8446 §4, §5.1", "return the message; record(22, …) puts the header before it."),
+        Explanation("length-wrong", "a length counts itself, or everything", "each length counts exactly the bytes after it that belong to it; a server that finds one byte more or less gives up",
+                    "RFC 8446 §3.4, §6.2", "let a helper put the length before the bytes, from the inside out."),
+        Explanation("random-not-yours", "any 32 bytes will do", "the random makes each handshake new; here the check gives one, and wants to see it used",
+                    "RFC 8446 §4.1.2", "put the 32 bytes of `random` after 03 03."),
+        Explanation("no-tls13", "the version field at the beginning says the version", "in TLS 1.3 that field is frozen at 03 03; what counts is the extension supported_versions",
+                    "RFC 8446 §4.1.2, §4.2.1", "add extension 43 with the one version 03 04."),
+        Explanation("hello-refused", "one refusal is like another", "the alert says what is missing: 109 missing_extension, 40 handshake_failure, 47 illegal_parameter",
+                    "RFC 8446 §6.2, §9.2", "look the number up, and compare your extensions with the table above the exercise."),
+        Explanation("hello-retry", "the server picks a group and the client follows", "that costs another round trip: the client guesses and sends a share at once; without one that fits, the server asks again",
+                    "RFC 8446 §4.1.4, §4.2.8", "put `group` into supported_groups, and `share` under the same group into key_share."),
+        Explanation("suite-not-ours", "the more I offer, the better", "what you offer, the server may pick; then you must have its hash and its cipher",
+                    "RFC 8446 §4.1.2, §9.1", "offer 13 01 alone."),
+        Explanation("name-missing", "the server knows whom I want", "many names live at one address; it learns from server_name which certificate to show",
+                    "RFC 6066 §3", "add extension 0 with `name`."),
+        Explanation("share-not-yours", "the share belongs to the client's long-lived key", "it is the public half of a pair for this one handshake, and you need its private half to go on",
+                    "RFC 8446 §4.2.8", "send exactly the bytes in `share`."),
+        Explanation("group-fixed", "a share is a share", "its bytes mean something only together with the group, whose number stands in two extensions",
+                    "RFC 8446 §4.2.7, §4.2.8", "use `group` in supported_groups and in key_share."),
+        Explanation("suite-wrong", "fields lie at fixed places", "what lies behind a field of variable length moves", "RFC 8446 §4.1.3", "find the suite behind the session id."),
+        Explanation("share-wrong", "an extension's data is the value", "inside there is the group and one more length, then the share", "RFC 8446 §4.2.8", "leave group and length away."),
+        Explanation("session-id-skipped", "the session id has always the same length", "the server sends back what the client sent, 0 to 32 bytes", "RFC 8446 §4.1.3", "read its length, at byte 34 of the message's body."),
+        Explanation("order-assumed", "extensions come in the order of the book", "they may come in any order", "RFC 8446 §4.2", "walk over them until you meet number 51."),
+        Explanation("alert-ignored", "what comes after a ClientHello is a ServerHello", "it may be an alert; the first byte of the record says so", "RFC 8446 §5.1, §6", "raise if record[0] is not 22."),
+        Explanation("retry-ignored", "what has a ServerHello's type is a ServerHello", "a HelloRetryRequest has the same type; only its random, a fixed value, tells",
+                    "RFC 8446 §4.1.3, §4.1.4", "compare the random with RETRY."),
+        Explanation("label-prefix", "the label is the label", 'TLS 1.3 puts "tls13 " before each, with the space, so that no other protocol derives the same keys',
+                    "RFC 8446 §7.1", 'put b"tls13 " before the label; its length byte counts all.'),
+        Explanation("length-fixed", "every key has 32 bytes", "a key has 16 here, an iv 12, a secret 32; the length goes into the derivation too", "RFC 8446 §7.1, §7.3", "use `length` in both places."),
+        Explanation("expand-wrong", "what is hashed matters, its form does not", "length in 2 bytes; label and context each with one length byte: all of it goes in",
+                    "RFC 8446 §7.1", "compare with struct HkdfLabel, byte for byte."),
+        Explanation("early-skipped", "without a PSK the early secret is not needed", "then zeros stand in for the PSK, and the extract is done all the same", "RFC 8446 §7.1", "begin with extract(zeros, zeros)."),
+        Explanation("derived-skipped", "one extract feeds the next", "between two of them lies a Derive-Secret with the label derived", "RFC 8446 §7.1", 'use expand_label(…, b"derived", hash of nothing, 32) as the next salt.'),
+        Explanation("sides-swapped", "a session has one key", "each direction has its own: c is what the client writes with, s the server", "RFC 8446 §7.1, §7.3", "return the client's first."),
+        Explanation("secret-wrong", "nearly the right input gives nearly the right secret", "one bit of another input and everything is different; that is what makes it a key derivation", "RFC 8446 §7.1",
+                    "go through it line by line: salt, input, label, which messages are hashed."),
+        Explanation("tag-refused", "decrypting is enough", "AES-GCM authenticates as well: key, nonce, header and every byte must fit", "RFC 8446 §5.2, §5.3", "check what is authenticated (the 5 bytes of the header) and how key and iv are derived."),
+        Explanation("sequence-ignored", "the iv is the nonce", "a nonce used twice breaks AES-GCM; so the number of the record goes in, by xor, and it is never sent", "RFC 8446 §5.3", "xor the number, as 12 bytes, big end first, with the iv."),
+        Explanation("padding-left", "what was decrypted is the content", "a sender may add zeros to hide the length", "RFC 8446 §5.4", "take zeros off the end, before you take the kind off."),
+        Explanation("type-left", "the content is all but the zeros", "its last byte is the kind", "RFC 8446 §5.2", "take that byte off."),
+        Explanation("type-outer", "the record's first byte says what is in it", "on the wire all encrypted records are called application data; the kind is inside, encrypted", "RFC 8446 §5.2", "return the last byte that is not zero."),
+        Explanation("content-wrong", "what opens is what was sent", "the tag fits, so the bytes were right until you changed them", "RFC 8446 §5.2, §5.4", "take only the zeros at the very end and one byte off; zeros in the content stay."),
+        Explanation("tampered-accepted", "who decrypts can only get sense or rubbish", "without its tag, a flipped bit of the wire is a flipped bit of the text", "RFC 8446 §5.2", "use AESGCM's decrypt with the header, and let it raise."),
+        Explanation("honest-refused", "the stricter the better", "a client that refuses the right server is switched off before long", "RFC 8446 §4.4.3, §4.4.4", "look at what your code said: which of the three steps was it?"),
+        Explanation("chain-unchecked", "a certificate with the right name is the right one", "anybody can write a name into a certificate; only the signature of a CA in your store counts", "RFC 5280 §6.1", "give judge your roots and look at .accepted."),
+        Explanation("name-unchecked", "a valid certificate will do", "Mallory has one too, for her own name", "RFC 9525 §6", "give judge the name that you wanted."),
+        Explanation("purpose-unchecked", "a certificate is a certificate", "some are issued for clients only; who holds one is not to pose as a server", "RFC 5280 §4.2.1.12", 'say purpose="server".'),
+        Explanation("signature-unchecked", "a valid certificate proves who you reached", "certificates are public and can be copied. The signature over *this* handshake shows that its key is there", "RFC 8446 §4.4.3", "verify flight.signature with the public key of the first certificate."),
+        Explanation("finished-unchecked", "once the signature fits, all is well", "the Finished covers the whole transcript with a key from this session: who changed a byte on the way, or signed without having the secret, fails here", "RFC 8446 §4.4.4", "compute all 32 bytes and compare with hmac.compare_digest."),
+        Explanation("header-wrong", "the length is that of what I say", "it counts what is on the wire: content, kind and 16 bytes of tag", "RFC 8446 §5.2", "17 03 03, then len(content) + 17."),
+        Explanation("type-missing", "the header says the kind", "it always says 23; the real kind goes behind the content, encrypted", "RFC 8446 §5.2", "encrypt content + bytes([kind])."),
+        Explanation("finished-wrong", "a Finished says that one is done", "it is an HMAC over the hash of the transcript so far, with a key of its own", "RFC 8446 §4.4.4", "hash the transcript, then HMAC it with the key that the label finished gives."),
+        Explanation("header-missing", "verify_data is the message", "like every handshake message it begins with type and length", "RFC 8446 §4", "put 14 00 00 20 before it."),
+        Explanation("secret-as-key", "the secret is the key", "each use has a key of its own, derived with its label", "RFC 8446 §4.4.4", 'derive expand_label(secret, b"finished", b"", 32) first.'),
+        Explanation("wire-silent", "the server speaks when I listen", "it speaks when it has got what it waits for; often an alert or a byte that is missing on your side", "RFC 8446 §2", "read what the server said, after 'Found', and compare what you sent with the ladder."),
+        Explanation("sequence-kept", "a session counts its records", "each secret begins again at 0, for each direction", "RFC 8446 §5.3", "use a counter for each secret, and count every record, tickets too."),
+        Explanation("request-lost", "what I send arrives", "the server reads only what opens under the secret it expects at that moment", "RFC 8446 §4.4.4, §7.1", "the Finished goes under the handshake secret, the request under the application's, both as number 0."),
+        Explanation("one-record", "one reply is one record", "a record holds at most 16384 bytes; a reply ends with close_notify, or as HTTP says", "RFC 8446 §5.1, §6.1", "read on until the alert comes."),
+        Explanation("reply-wrong", "what comes after the Finished is the reply", "tickets come too, as handshake messages", "RFC 8446 §4.6.1", "keep only what is of kind 23."),
+        Explanation("no-goodbye", "closing the connection ends it", "anybody can cut a connection; close_notify shows that nothing was cut off", "RFC 8446 §6.1", r"send 01 00 as kind 21, encrypted, under the next number."),
+        Explanation("not-fresh", "a key pair can be used again", "then one stolen private key opens all those sessions: one-time keys are what forward secrecy rests on", "RFC 8446 §4.1.2, §E.1", "make random and key pair inside the function."),
+        Explanation("request-to-attacker", "to be refused later is soon enough", "what was sent was read. Check first, speak then", "RFC 8446 §4.4; RFC 9525 §6", "call check_server before the first application record, and let it raise."),
+        Explanation("share-size", "post-quantum keys are as short as the old", "ML-KEM-768's public key has 1184 bytes, X25519's 32", "FIPS 203 §8; draft-ietf-tls-ecdhe-mlkem", "send both, raw."),
+        Explanation("halves-swapped", "the name gives the order", "it says X25519MLKEM768, and ML-KEM goes first all the same", "draft-ietf-tls-ecdhe-mlkem", "put the ML-KEM half first."),
+        Explanation("half-secret", "the new algorithm replaces the old", "in a hybrid both count: an attacker has to break both", "draft-ietf-tls-ecdhe-mlkem", "return both secrets, one after the other."),
+        Explanation("secret-order", "the order does not matter to a hash", "to a key derivation every byte is in its place: ML-KEM's secret first", "draft-ietf-tls-ecdhe-mlkem", "turn the two round."),
+    ),
+    quiz=(
+        Question("A TLS 1.3 client reads a Certificate. Under which key was it encrypted?", right="one that came out of the key agreement, before anybody was checked",
+                 because="The handshake traffic secret (RFC 8446 §7.1). Encrypted to whoever answered; who that is, the next messages show.",
+                 wrong={"the server's public key, in the certificate": ("share-not-yours", "That key only signs (RFC 8446 §4.4.3); and it is inside the message."),
+                        "none: certificates are sent in the open": ("type-outer", "In TLS 1.2 they were. You saw them as records of application data.")}),
+        Question("Your client checks chain, name and Finished, and leaves CertificateVerify out. Who gets in?", right="whoever has copied the server's certificate",
+                 because="A Finished only shows that the other side knows the secret that it agreed on with you.",
+                 wrong={"nobody: the Finished covers all": ("signature-unchecked", "Mallory makes a Finished that fits: she agreed on the secret herself."),
+                        "only someone with the server's key": ("signature-unchecked", "Whoever has that key can sign as well; the point is who need not have it.")}),
+        Question("The server's 300th record does not open, all before it did. What do you look at first?", right="how the record's number goes into the nonce",
+                 because="From 256 on the number needs a second byte (RFC 8446 §5.3).",
+                 wrong={"the key: it has worn off": ("sequence-ignored", "AES-GCM has a limit, but 24 million full-size records away (RFC 8446 §5.5)."),
+                        "the header's version": ("header-wrong", "It is 03 03 in every record, and it was right 299 times.")}),
+        Question("May you use the client that you wrote for a real service?", right="no: it is right as far as it was checked, and that is not far enough",
+                 because="No HelloRetryRequest, no KeyUpdate, no revocation, no protection against timing, no eyes but yours.",
+                 wrong={"yes: each step was checked against OpenSSL": ("tampered-accepted", "Interoperating shows that it does what it should with honest peers. Attackers send what nobody tested."),
+                        "yes, with X25519MLKEM768": ("half-secret", "A stronger key agreement does not mend what the code around it leaves out.")}),
+    ),
+)  # fmt: skip

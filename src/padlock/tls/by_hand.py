@@ -1,0 +1,398 @@
+"""A TLS 1.3 client written out by hand: each step of RFC 8446 a small function over `cryptography`, and real servers to
+try it on. To learn from and to check learners' clients with; nothing here resists side channels.
+
+One cipher suite, TLS_AES_128_GCM_SHA256, and so one hash: SHA-256. Messages are bytes with their 4-byte header (§4),
+records bytes with their 5-byte header (§5.1), transcripts the messages one after the other (§4.4.1).
+"""
+
+from __future__ import annotations
+
+import hmac
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from OpenSSL import SSL
+
+from .contexts import identity_of, server_context, words
+from .endpoint import Endpoint
+from .wire import HEADER, KINDS
+
+AES_128_GCM_SHA256 = 0x1301  # §B.4
+SECP256R1, X25519, X25519MLKEM768 = 0x0017, 0x001D, 0x11EC  # §4.2.7; draft-ietf-tls-ecdhe-mlkem
+ALERT, HANDSHAKE, DATA = 21, 22, 23  # §5.1
+CERTIFICATE, CERTIFICATE_VERIFY, FINISHED = 11, 15, 20  # §4
+CLOSE_NOTIFY = b"\x01\x00"  # §6.1
+RETRY = sha256(b"HelloRetryRequest").digest()  # the random of a ServerHello that is none, §4.1.3
+MOST = 1 << 20  # bytes that one connection may send before the other side gives up listening
+
+
+# ---- real servers, to be talked to in bytes
+
+
+class Wire(Protocol):
+    """What a client by hand needs of a connection."""
+
+    def send(self, data: bytes) -> None:
+        """Puts bytes on the wire."""
+
+    def record(self) -> bytes:
+        """The next record, header and all. Raises EOFError, with a sentence, when there is none."""
+
+
+class Peer:
+    """A real OpenSSL server in memory: send it bytes, take its records. It speaks TLS 1.3 only.
+
+    identity: as in `handshake`; also `borrowed(…)`
+    reply: what it answers to the first application data, before it says close_notify
+    engine: "ssl", Python's own, or "openssl4", the one inside `cryptography`, which has X25519MLKEM768
+    group: for "ssl", the only group that it agrees to, by OpenSSL's name, such as "prime256v1"
+    asked_for: the name in the client's SNI; None if there was none     error: None, or OpenSSL's words
+    received: plaintext that it took from the client                    ready: its handshake is finished
+    goodbye: the client ended with close_notify                         sent: all that the client put on the wire
+    """
+
+    def __init__(
+        self, identity: Any, reply: bytes = b"", *, engine: str = "ssl", group: str | None = None
+    ) -> None:
+        self.asked_for: str | None = None
+        self.sent, self._reply, self._replied, self._out = bytearray(), reply, False, bytearray()
+        self._end = (_OpenSSL4 if engine == "openssl4" else _Standard)(identity, group, self._asked)
+
+    error = property(lambda self: self._end.words())
+    received = property(lambda self: bytes(self._end.received))
+    ready = property(lambda self: self._end.ready)
+    goodbye = property(lambda self: self._end.goodbye())
+
+    def send(self, data: bytes) -> None:
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"A wire carries bytes, not a {type(data).__name__}.")
+        if len(self.sent) + len(data) > MOST:
+            raise ValueError("That is more than this server listens to.")
+        self.sent += data
+        self._end.hear(bytes(data))
+        self._end.shake()
+        self._end.listen()
+        if self._end.received and not self._replied:
+            self._replied = True
+            self._end.say(self._reply)
+            self._end.close()
+        self._out += self._end.spoken()
+
+    def record(self) -> bytes:
+        while True:
+            length = HEADER + int.from_bytes(self._out[3:HEADER], "big")
+            if len(self._out) < max(length, HEADER):
+                why = f"it gave up: {self.error}" if self.error else "it waits for you"
+                raise EOFError(f"The server has nothing more to say: {why}.")
+            record = bytes(self._out[:length])
+            del self._out[:length]
+            # §5: one of these may pass by at any time until the Finished, for the sake of old middleboxes (§D.4).
+            if KINDS.get(record[0]) != "change_cipher_spec":
+                return record
+
+    def _asked(self, name: str | None) -> None:
+        self.asked_for = name
+
+
+class Line:
+    """The same over a socket, to a server on this machine. A context manager."""
+
+    def __init__(self, port: int, seconds: float = 4.0):
+        self._socket = socket.create_connection(("127.0.0.1", port), seconds)
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def record(self) -> bytes:
+        while True:
+            header = self._exactly(HEADER)
+            record = header + self._exactly(int.from_bytes(header[3:], "big"))
+            if KINDS.get(record[0]) != "change_cipher_spec":
+                return record
+
+    def _exactly(self, length: int) -> bytes:
+        data = b""
+        while len(data) < length:
+            more = self._socket.recv(length - len(data))
+            if not more:
+                raise EOFError("The server closed the connection.")
+            data += more
+        return data
+
+
+class _Standard(Endpoint):
+    def __init__(self, identity: Any, group: str | None, asked: Callable[[str | None], None]):
+        context = server_context(identity, "1.3")
+        context.sni_callback = lambda _end, name, _context: asked(name)
+        if group:
+            context.set_ecdh_curve(group)
+        super().__init__("server", context)
+
+    def words(self) -> str | None:
+        return words(self.error) if self.error and not self.goodbye() else None
+
+    def goodbye(self) -> bool:
+        return isinstance(self.error, ssl.SSLZeroReturnError)
+
+    def close(self) -> None:
+        with suppress(ssl.SSLError):  # it wants the other's goodbye, which is still to come
+            self.ssl.unwrap()
+
+
+class _OpenSSL4:
+    """The same for pyOpenSSL."""
+
+    def __init__(self, identity: Any, _group: str | None, asked: Callable[[str | None], None]):
+        context = SSL.Context(SSL.TLS_SERVER_METHOD)
+        context.set_min_proto_version(SSL.TLS1_3_VERSION)
+        certificates, key = identity_of(identity)
+        context.use_certificate(certificates[0])
+        context.use_privatekey(key)
+        for certificate in certificates[1:]:
+            context.add_extra_chain_cert(certificate)
+        context.set_tlsext_servername_callback(lambda end: asked((end.get_servername() or b"").decode()))
+        self._end, self.ready, self.received = SSL.Connection(context, None), False, bytearray()
+        self._end.set_accept_state()
+        self._error: SSL.Error | None = None
+
+    def hear(self, data: bytes) -> None:
+        if data:
+            self._end.bio_write(data)
+
+    def spoken(self) -> bytes:
+        out = b""
+        with suppress(SSL.WantReadError):
+            while more := self._end.bio_read(65536):
+                out += more
+        return out
+
+    def shake(self) -> None:
+        if not self.ready and not self._error:
+            self._try(self._end.do_handshake)
+            done = self._end.get_state_string() == b"SSL negotiation finished successfully"
+            self.ready = done and not self._error
+
+    def listen(self) -> None:
+        while (
+            self.ready and not self._error and self._try(lambda: self.received.extend(self._end.recv(65536)))
+        ):
+            pass
+
+    def say(self, plaintext: bytes) -> None:
+        for at in range(0, len(plaintext), 16384):
+            self._end.send(plaintext[at : at + 16384])
+
+    def close(self) -> None:
+        self._end.shutdown()
+
+    def goodbye(self) -> bool:
+        return isinstance(self._error, SSL.ZeroReturnError)
+
+    def words(self) -> str | None:
+        if not self._error or self.goodbye():
+            return None
+        said = self._error.args[0] if self._error.args else ""
+        return said[-1][-1] if isinstance(said, list) and said else "the connection broke"
+
+    def _try(self, action: Callable[[], Any]) -> bool:
+        try:
+            action()
+        except SSL.WantReadError:
+            return False
+        except SSL.Error as error:
+            self._error = error
+            return False
+        return True
+
+
+# ---- the client, step by step
+
+
+def record(kind: int, content: bytes) -> bytes:
+    """A plaintext record (§5.1)."""
+    return bytes([kind]) + b"\x03\x01" + len(content).to_bytes(2, "big") + content
+
+
+def client_hello(
+    random: bytes,
+    name: str,
+    group: int,
+    share: bytes,
+    *,
+    session_id: bytes = b"",
+    suites: tuple[int, ...] = (AES_128_GCM_SHA256,),
+    more_groups: tuple[int, ...] = (),
+) -> bytes:
+    """The message (§4.1.2) that offers TLS 1.3 with one key share. more_groups: offered, with no share."""
+    host = name.encode("ascii")
+    groups = b"".join(g.to_bytes(2, "big") for g in (group, *more_groups))
+    extensions = (
+        _extension(0, _with_length(b"\0" + _with_length(host, 2), 2))  # server_name, RFC 6066 §3
+        + _extension(10, _with_length(groups, 2))  # supported_groups, §4.2.7
+        + _extension(13, _with_length(b"\x04\x03", 2))  # signature_algorithms, §4.2.3: ecdsa_secp256r1_sha256
+        + _extension(43, _with_length(b"\x03\x04", 1))  # supported_versions, §4.2.1
+        + _extension(
+            51, _with_length(group.to_bytes(2, "big") + _with_length(share, 2), 2)
+        )  # key_share, §4.2.8
+    )
+    ciphers = b"".join(suite.to_bytes(2, "big") for suite in suites)
+    body = b"\x03\x03" + random + _with_length(session_id, 1) + _with_length(ciphers, 2) + b"\x01\x00"
+    return b"\x01" + _with_length(body + _with_length(extensions, 2), 3)
+
+
+def _with_length(data: bytes, size: int) -> bytes:
+    return len(data).to_bytes(size, "big") + data
+
+
+def _extension(number: int, data: bytes) -> bytes:
+    return number.to_bytes(2, "big") + _with_length(data, 2)
+
+
+def read_server_hello(record: bytes) -> tuple[int, bytes]:
+    """(cipher suite, the server's key share) of a record with a ServerHello (§4.1.3). ValueError for anything else."""
+    if record[0] == ALERT:
+        raise ValueError(f"The server sends alert {record[6]} (§6).")
+    message = record[HEADER:]
+    if record[0] != HANDSHAKE or message[0] != 2:
+        raise ValueError("That is no ServerHello.")
+    if message[6:38] == RETRY:
+        raise ValueError("A HelloRetryRequest: the server wants another share.")
+    at = 39 + message[38]  # past the session id
+    suite = int.from_bytes(message[at : at + 2], "big")
+    at += 5  # suite, compression, length of the extensions
+    while at < len(message):
+        number, length = (
+            int.from_bytes(message[at : at + 2], "big"),
+            int.from_bytes(message[at + 2 : at + 4], "big"),
+        )
+        if number == 51:
+            return suite, message[at + 8 : at + 4 + length]
+        at += 4 + length
+    raise ValueError("The ServerHello has no key share.")
+
+
+def expand_label(secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
+    """HKDF-Expand-Label (§7.1)."""
+    info = length.to_bytes(2, "big") + _with_length(b"tls13 " + label, 1) + _with_length(context, 1)
+    return HKDFExpand(hashes.SHA256(), length, info).derive(secret)
+
+
+def extract(salt: bytes, secret: bytes) -> bytes:
+    """HKDF-Extract (RFC 5869 §2.2)."""
+    return hmac.digest(salt, secret, "sha256")
+
+
+def handshake_secrets(shared: bytes, hellos: bytes) -> tuple[bytes, bytes, bytes]:
+    """(client's handshake traffic secret, the server's, the handshake secret above both), §7.1."""
+    early = extract(bytes(32), bytes(32))
+    secret = extract(expand_label(early, b"derived", sha256().digest(), 32), shared)
+    transcript = sha256(hellos).digest()
+    return (
+        expand_label(secret, b"c hs traffic", transcript, 32),
+        expand_label(secret, b"s hs traffic", transcript, 32),
+        secret,
+    )
+
+
+def application_secrets(handshake_secret: bytes, transcript: bytes) -> tuple[bytes, bytes]:
+    """(client's application traffic secret, the server's), §7.1. transcript: up to the server's Finished."""
+    master = extract(expand_label(handshake_secret, b"derived", sha256().digest(), 32), bytes(32))
+    digest = sha256(transcript).digest()
+    return expand_label(master, b"c ap traffic", digest, 32), expand_label(
+        master, b"s ap traffic", digest, 32
+    )
+
+
+def _cipher(secret: bytes, sequence: int) -> tuple[AESGCM, bytes]:
+    """AES-GCM and this record's nonce (§7.3, §5.3)."""
+    key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
+    return AESGCM(key), (int.from_bytes(iv, "big") ^ sequence).to_bytes(12, "big")
+
+
+def unprotect(secret: bytes, sequence: int, record: bytes) -> tuple[int, bytes]:
+    """(kind, content) of an encrypted record (§5.2). Raises cryptography's InvalidTag."""
+    cipher, nonce = _cipher(secret, sequence)
+    inner = cipher.decrypt(nonce, record[HEADER:], record[:HEADER]).rstrip(b"\0")
+    return inner[-1], inner[:-1]
+
+
+def protect(secret: bytes, sequence: int, kind: int, content: bytes, padding: int = 0) -> bytes:
+    """An encrypted record (§5.2). padding: zero bytes after the kind (§5.4)."""
+    cipher, nonce = _cipher(secret, sequence)
+    inner = content + bytes([kind]) + bytes(padding)
+    header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
+    return header + cipher.encrypt(nonce, inner, header)
+
+
+def finished(secret: bytes, transcript: bytes) -> bytes:
+    """The Finished message (§4.4.4) of whoever writes with `secret`."""
+    key = expand_label(secret, b"finished", b"", 32)
+    return b"\x14" + _with_length(hmac.digest(key, sha256(transcript).digest(), "sha256"), 3)
+
+
+class ServerFlight(NamedTuple):
+    """What a server says of itself, after EncryptedExtensions.
+
+    certificates: leaf first         signature: of CertificateVerify       finished: the 32 bytes of its Finished
+    hash_before_verify: SHA-256 of the transcript up to Certificate: what the signature covers
+    hash_before_finished: … up to CertificateVerify: what the Finished covers
+    """
+
+    certificates: list[x509.Certificate]
+    signature: bytes
+    finished: bytes
+    hash_before_verify: bytes
+    hash_before_finished: bytes
+
+
+def server_flight(hellos: bytes, messages: bytes) -> ServerFlight | None:
+    """Takes the decrypted messages after the ServerHello apart (§4.4.2–4.4.4). None: the Finished is not there yet.
+
+    It checks nothing. Raises ValueError for a flight without certificate or signature.
+    """
+    found: dict[int, tuple[bytes, int]] = {}
+    at = 0
+    while at + 4 <= len(messages) and FINISHED not in found:
+        end = at + 4 + int.from_bytes(messages[at + 1 : at + 4], "big")
+        if end > len(messages):
+            return None
+        found[messages[at]] = (messages[at + 4 : end], at)
+        at = end
+    if FINISHED not in found:
+        return None
+    if CERTIFICATE not in found or CERTIFICATE_VERIFY not in found:
+        raise ValueError("The server sends no certificate, or no signature.")
+    verify, verify_at = found[CERTIFICATE_VERIFY]
+    if verify[:2] != b"\x04\x03":
+        raise ValueError("The server signs in a way that was not offered.")
+    return ServerFlight(
+        _certificates(found[CERTIFICATE][0]),
+        verify[4:],
+        found[FINISHED][0],
+        sha256(hellos + messages[:verify_at]).digest(),
+        sha256(hellos + messages[: found[FINISHED][1]]).digest(),
+    )
+
+
+def _certificates(body: bytes) -> list[x509.Certificate]:
+    """§4.4.2: an empty context, then a list of (certificate, extensions)."""
+    at, found = 1 + body[0] + 3, []
+    while at < len(body):
+        end = at + 3 + int.from_bytes(body[at : at + 3], "big")
+        found.append(x509.load_der_x509_certificate(body[at + 3 : end]))
+        at = end + 2 + int.from_bytes(body[end : end + 2], "big")
+    return found

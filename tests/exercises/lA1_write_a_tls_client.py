@@ -1,0 +1,672 @@
+"""Answers to the exercises of lesson A1, right and wrong: the steps of a TLS 1.3 client, each with knobs to turn."""
+
+import hmac
+import os
+from hashlib import sha256
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from padlock.judge import judge
+from padlock.tls import by_hand
+from padlock.tls.by_hand import (
+    application_secrets,
+    expand_label,
+    extract,
+    finished,
+    handshake_secrets,
+    protect,
+    unprotect,
+)
+
+
+def sized(data, size):
+    return len(data).to_bytes(size, "big") + data
+
+
+def ext(number, data):
+    return number.to_bytes(2, "big") + sized(data, 2)
+
+
+# ---- 1: ClientHello
+
+
+def hello(
+    *,
+    order=None,
+    extra=b"",
+    session=b"",
+    suites=b"\x13\x01",
+    versions=b"\x03\x04",
+    schemes=b"\x04\x03",
+    groups=b"",
+    without=(),
+    fixed_group=None,
+    own_share=False,
+    own_random=False,
+    as_=bytes,
+    header=b"",
+    wrong_length=0,
+    no_shares=False,
+):
+    def client_hello(random, name, group, share):
+        number = (fixed_group or group).to_bytes(2, "big")
+        if own_share:
+            share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+        if own_random:
+            random = os.urandom(32)
+        shares = b"" if no_shares else number + sized(share, 2)
+        all_ = {
+            0: sized(b"\0" + sized(name.encode(), 2), 2),
+            10: sized(number + groups, 2),
+            13: sized(schemes, 2),
+            43: sized(versions, 1),
+            51: sized(shares, 2),
+        }
+        extensions = extra + b"".join(ext(n, all_[n]) for n in order or all_ if n not in without)
+        body = b"\x03\x03" + random + sized(session, 1) + sized(suites, 2) + b"\x01\0" + sized(extensions, 2)
+        return as_(header + b"\x01" + (len(body) + wrong_length).to_bytes(3, "big") + body)
+
+    return lambda: {"client_hello": client_hello}
+
+
+def by_course(random, name, group, share):
+    return by_hand.client_hello(random, name, group, share)
+
+
+# ---- 2: ServerHello
+
+
+def server_hello(
+    *,
+    walk=True,
+    session=True,
+    alert=True,
+    retry=True,
+    suite=lambda n: n,
+    share=lambda raw: raw,
+    as_=tuple,
+    last=False,
+    header=0,
+    error=ValueError,
+):
+    def read_server_hello(record):
+        if alert and record[0] != 22:
+            raise error("alert")
+        message = record[5:]
+        if retry and message[6:38] == by_hand.RETRY:
+            raise error("retry")
+        if not alert and record[0] != 22:
+            return (0, b"")
+        at = 39 + (message[38] if session is True else session)
+        number = int.from_bytes(message[at : at + 2], "big")
+        at += 5
+        if walk:
+            while at < len(message) and message[at : at + 2] != b"\0\x33":
+                at += 4 + int.from_bytes(message[at + 2 : at + 4], "big")
+            length = int.from_bytes(message[at + 2 : at + 4], "big")
+            found = message[at + 8 - header : at + 4 + length]
+        else:
+            at += 6  # after supported_versions
+            found = message[at + 8 :]
+        return as_((suite(number), share(found)))
+
+    return lambda: {"read_server_hello": read_server_hello}
+
+
+def server_hello_by_index(record):
+    """The same without walking: by looking for the extension's first bytes behind the session id."""
+    if record[0] == 21 or record[11:43] == by_hand.RETRY:
+        raise RuntimeError("no")
+    at = 44 + record[43]
+    extensions = {}
+    rest = record[at + 5 :]
+    while rest:
+        length = int.from_bytes(rest[2:4], "big")
+        extensions[int.from_bytes(rest[:2], "big")] = rest[4 : 4 + length]
+        rest = rest[4 + length :]
+    return int.from_bytes(record[at : at + 2], "big"), extensions[51][4:]
+
+
+# ---- 3: key schedule
+
+
+def expand_by_hmac(secret, label, context, length):
+    """RFC 5869 §2.3."""
+    info = length.to_bytes(2, "big") + sized(b"tls13 " + label, 1) + sized(context, 1)
+    out, block, n = b"", b"", 1
+    while len(out) < length:
+        block = hmac.digest(secret, block + info + bytes([n]), "sha256")
+        out, n = out + block, n + 1
+    return out[:length]
+
+
+def expand(prefix=b"tls13 ", fixed=None, big=2, as_=bytes):
+    def expand_label(secret, label, context, length):
+        length = fixed or length
+        info = length.to_bytes(big, "big") + sized(prefix + label, 1) + sized(context, 1)
+        return as_(by_hand.HKDFExpand(hashes.SHA256(), length, info).derive(secret))
+
+    return expand_label
+
+
+def schedule(
+    *,
+    expand=expand_label,
+    early=True,
+    derived=True,
+    swap=False,
+    labels=b"cs",
+    hashed=True,
+    as_=tuple,
+    each=bytes,
+    empty=b"",
+):
+    def handshake_secrets(shared, hellos):
+        above = hmac.digest(bytes(32), bytes(32), "sha256") if early else None
+        salt = (
+            bytes(32)
+            if above is None
+            else expand(above, b"derived", sha256(empty).digest(), 32)
+            if derived
+            else above
+        )
+        top = hmac.digest(salt, shared, "sha256")
+        context = sha256(hellos if hashed else hellos[5:]).digest()
+        pair = [expand(top, b"%c hs traffic" % side, context, 32) for side in labels]
+        return as_(each(s) for s in (*(pair[::-1] if swap else pair), top))
+
+    return lambda: {"expand_label": expand, "handshake_secrets": handshake_secrets}
+
+
+def extract_by_library(shared, hellos):
+    zeros = bytes(32)
+    early = HKDF.extract(hashes.SHA256(), zeros, zeros)
+    salt = expand_label(early, b"derived", sha256().digest(), 32)
+    top = HKDF.extract(hashes.SHA256(), salt, shared)
+    digest = sha256(hellos).digest()
+    return expand_label(top, b"c hs traffic", digest, 32), expand_label(top, b"s hs traffic", digest, 32), top
+
+
+# ---- 4: open
+
+
+def opening(
+    *,
+    sequence=True,
+    strip=lambda inner: inner.rstrip(b"\0"),
+    kind=lambda inner, record: inner[-1],
+    content=lambda inner: inner[:-1],
+    aad=lambda record: record[:5],
+    tag=True,
+    as_=tuple,
+    each=bytes,
+    iv_label=b"iv",
+):
+    def unprotect(secret, number, record):
+        key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, iv_label, b"", 12)
+        nonce = (int.from_bytes(iv, "big") ^ (number if sequence else 0)).to_bytes(12, "big")
+        if tag:
+            inner = AESGCM(key).decrypt(nonce, record[5:], aad(record))
+        else:  # the counter mode inside GCM, its tag thrown away
+            inner = (
+                Cipher(algorithms.AES(key), modes.CTR(nonce + b"\0\0\0\x02"))
+                .decryptor()
+                .update(record[5:-16])
+            )
+        inner = strip(inner)
+        return as_((kind(inner, record), each(content(inner))))
+
+    return lambda: {"unprotect": unprotect}
+
+
+def strip_by_loop(inner):
+    end = len(inner)
+    while end and inner[end - 1] == 0:
+        end -= 1
+    return inner[:end]
+
+
+def nonce_by_bytes(secret, sequence, record):
+    key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
+    nonce = bytes(a ^ b for a, b in zip(iv, sequence.to_bytes(12, "big"), strict=True))
+    gcm = Cipher(algorithms.AES(key), modes.GCM(nonce, record[-16:])).decryptor()
+    gcm.authenticate_additional_data(record[:5])
+    inner = (gcm.update(record[5:-16]) + gcm.finalize()).rstrip(b"\0")
+    return inner[-1], inner[:-1]
+
+
+# ---- 5: check
+
+
+def checking(
+    *,
+    chain=True,
+    name=True,
+    purpose=True,
+    signature=True,
+    finish=True,
+    context=b"TLS 1.3, server CertificateVerify\0",
+    says=False,
+    returns=None,
+    compare=hmac.compare_digest,
+    short=False,
+):
+    """says: it returns False in place of raising."""
+
+    def check_server(flight, wanted, roots, secret):
+        leaf, *others = flight.certificates
+        verdict = judge(leaf, others, roots, wanted if name else None, "server" if purpose else None)
+        bad = {finding.rule for finding in verdict.findings if not finding.ok}
+        good = verdict.accepted if chain else not bad & {"name", "purpose"}
+        if signature:
+            signed = b" " * 64 + context + flight.hash_before_verify
+            try:
+                leaf.public_key().verify(flight.signature, signed, ec.ECDSA(hashes.SHA256()))
+            except Exception:
+                good = False
+        if finish:
+            key = expand_label(secret, b"finished", b"", 32)
+            mac = hmac.digest(key, flight.hash_before_finished, "sha256")
+            good = good and (mac.startswith(flight.finished) if short else compare(mac, flight.finished))
+        if not good:
+            if says:
+                return False
+            raise ValueError("not the right server")
+        return returns
+
+    return lambda: {"check_server": check_server}
+
+
+# ---- 6: finish
+
+
+def sealing(
+    *,
+    length=17,
+    kind=lambda k: bytes([k]),
+    sequence=True,
+    aad=lambda header: header,
+    padding=0,
+    version=b"\x03\x03",
+    as_=bytes,
+    cut=lambda record: record,
+):
+    def protect(secret, number, what, content):
+        key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
+        nonce = (int.from_bytes(iv, "big") ^ (number if sequence else 0)).to_bytes(12, "big")
+        inner = content + kind(what) + bytes(padding)
+        header = b"\x17" + version + (len(content) + length + padding).to_bytes(2, "big")
+        return as_(cut(header + AESGCM(key).encrypt(nonce, inner, aad(header))))
+
+    return protect
+
+
+def finishing(*, key=True, header=True, hashed=True, as_=bytes):
+    def finished(secret, transcript):
+        mac_key = expand_label(secret, b"finished", b"", 32) if key else secret
+        mac = hmac.digest(mac_key, sha256(transcript).digest() if hashed else transcript, "sha256")
+        return as_((b"\x14\0\0\x20" if header else b"") + mac)
+
+    return finished
+
+
+def applying(*, derived=True, swap=False, labels=b"cs", as_=tuple, last=bytes(32)):
+    def application_secrets(top, transcript):
+        salt = expand_label(top, b"derived", sha256().digest(), 32) if derived else top
+        master = extract(salt, last)
+        pair = [expand_label(master, b"%c ap traffic" % s, sha256(transcript).digest(), 32) for s in labels]
+        return as_(pair[::-1] if swap else pair)
+
+    return application_secrets
+
+
+def end(p=None, f=None, a=None):
+    names = {
+        "protect": p or protect,
+        "finished": f or finished,
+        "application_secrets": a or application_secrets,
+    }
+    return lambda: names
+
+
+# ---- 7: visit
+
+
+def visiting(
+    *,
+    check=True,
+    goodbye=True,
+    once=False,
+    tickets=True,
+    request_key=True,
+    session=b"",
+    padding=0,
+    fixed=None,
+    wait=False,
+    pieces=False,
+    as_=bytes,
+    count=True,
+    early=False,
+    group=by_hand.X25519,
+    drop=0,
+    both=False,
+):
+    """early: the request goes before the check; pieces: the hello in two records; wait: listens first."""
+    judge_it = checking()()["check_server"]
+
+    def visit(wire, name, roots, request):
+        if wait:
+            wire.record()
+        random = b"r" * 32 if fixed else os.urandom(32)
+        mine = fixed or (
+            x25519.X25519PrivateKey.generate()
+            if group == by_hand.X25519
+            else ec.generate_private_key(ec.SECP256R1())
+        )
+        hello = by_hand.client_hello(random, name, group, raw(mine), session_id=session)
+        if pieces:
+            wire.send(by_hand.record(22, hello[:50]))
+            wire.send(by_hand.record(22, hello[50:]))
+        else:
+            wire.send(by_hand.record(22, hello))
+        answer = wire.record()
+        shared = agree(mine, by_hand.read_server_hello(answer)[1])
+        hellos = hello + answer[5:]
+        client, server, top = handshake_secrets(shared, hellos)
+        said, number = b"", 0
+        while not (flight := by_hand.server_flight(hellos, said)):
+            said += unprotect(server, number, wire.record())[1]
+            number += 1
+        if check and not early:
+            judge_it(flight, name, roots, server)
+        ours, theirs = application_secrets(top, hellos + said)
+        last = protect(client, 0, 22, finished(client, hellos + said), padding)
+        if not request_key:
+            ours = client
+        asked = protect(ours, 0, 23, request[drop:], padding)
+        if both:
+            wire.send(last + asked)
+        else:
+            wire.send(last)
+            wire.send(asked)
+        if early:
+            judge_it(flight, name, roots, server)
+        reply, n = b"", 0 if count else number
+        while True:
+            kind, content = unprotect(theirs, n, wire.record())
+            n += 1
+            if kind == 21:
+                break
+            if kind == 23 or not tickets:
+                reply += content
+            if once and reply:
+                break
+        if goodbye:
+            wire.send(protect(ours, 1, 21, by_hand.CLOSE_NOTIFY, padding))
+        return as_(reply)
+
+    return lambda: {"visit": visit}
+
+
+def raw(private):
+    public = private.public_key()
+    if isinstance(private, x25519.X25519PrivateKey):
+        return public.public_bytes_raw()
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def agree(mine, share):
+    if isinstance(mine, x25519.X25519PrivateKey):
+        return mine.exchange(x25519.X25519PublicKey.from_public_bytes(share))
+    return mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), share))
+
+
+# ---- 8: hybrid
+
+
+def hybrid(
+    *, share=lambda k, x: k + x, secret=lambda k, x: k + x, keep=tuple, fixed=None, as_=bytes, from_seed=False
+):
+    def hybrid_share():
+        seed = os.urandom(64)
+        kem = (
+            mlkem.MLKEM768PrivateKey.from_seed_bytes(seed)
+            if from_seed
+            else mlkem.MLKEM768PrivateKey.generate()
+        )
+        kem, x = fixed or (kem, x25519.X25519PrivateKey.generate())
+        return keep((kem, x)), as_(
+            share(kem.public_key().public_bytes_raw(), x.public_key().public_bytes_raw())
+        )
+
+    def hybrid_secret(private, theirs):
+        kem, x = (private["kem"], private["x"]) if isinstance(private, dict) else private
+        return as_(secret(kem.decapsulate(theirs[:1088]), agree(x, theirs[1088:])))
+
+    return lambda: {"hybrid_share": hybrid_share, "hybrid_secret": hybrid_secret}
+
+
+def raw_private_bytes():
+    """What is kept are bytes."""
+
+    def hybrid_share():
+        kem, x = mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
+        public = kem.public_key().public_bytes_raw() + x.public_key().public_bytes_raw()
+        return kem.private_bytes_raw() + x.private_bytes_raw(), public
+
+    def hybrid_secret(private, share):
+        kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(private[:64])
+        x = x25519.X25519PrivateKey.from_private_bytes(private[64:])
+        return kem.decapsulate(share[:1088]) + agree(x, share[1088:])
+
+    return {"hybrid_share": hybrid_share, "hybrid_secret": hybrid_secret}
+
+
+class Schedule:
+    """A learner may well write a class; its methods are functions too."""
+
+    def handshake(self, shared, hellos):
+        return list(handshake_secrets(shared, hellos))
+
+
+GREASE = ext(0x1A1A, b"")
+ONE_PAIR = mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
+
+
+def returns(*names):
+    """Names whose functions give back a number."""
+    return lambda: {name: lambda *_: 7 for name in names}
+
+
+RIGHT = {
+    1: {
+        "as in the table": hello(),
+        "other order": hello(order=(51, 43, 13, 10, 0)),
+        "GREASE": hello(extra=GREASE, suites=b"\x2a\x2a\x13\x01"),
+        "session id": hello(session=os.urandom(32)),
+        "a signal among the suites": hello(suites=b"\x13\x01\x00\xff"),
+        "1.2 offered too": hello(versions=b"\x03\x04\x03\x03"),
+        "more ways to sign": hello(schemes=b"\x08\x04\x04\x03\x05\x03\x08\x07"),
+        "more groups": hello(groups=b"\x00\x18\x00\x19"),
+        "bytearray": hello(as_=bytearray),
+        "the course's": lambda: {"client_hello": by_course},
+    },
+    2: {
+        "walking": server_hello(),
+        "a list": server_hello(as_=list),
+        "suite as bytes": server_hello(suite=lambda n: n.to_bytes(2, "big")),
+        "share as bytearray": server_hello(share=bytearray),
+        "share as memoryview": server_hello(share=memoryview),
+        "another exception": server_hello(error=ConnectionError),
+        "assertion": server_hello(error=AssertionError),
+        "a dictionary of extensions": lambda: {"read_server_hello": server_hello_by_index},
+        "the course's": lambda: {"read_server_hello": by_hand.read_server_hello},
+    },
+    3: {
+        "the course's": schedule(),
+        "expand by hmac": schedule(expand=expand_by_hmac),
+        "expand, own": schedule(expand=expand()),
+        "bytearrays": schedule(expand=expand(as_=bytearray), each=bytearray),
+        "a list": schedule(as_=list),
+        "extract by the library": lambda: {
+            "expand_label": expand_label,
+            "handshake_secrets": extract_by_library,
+        },
+        "a method": lambda: {"expand_label": expand_by_hmac, "handshake_secrets": Schedule().handshake},
+        "memoryviews": schedule(each=memoryview),
+    },
+    4: {
+        "the course's": lambda: {"unprotect": unprotect},
+        "own": opening(),
+        "a list": opening(as_=list),
+        "bytearray": opening(each=bytearray),
+        "stripped by a loop": opening(strip=strip_by_loop),
+        "header made anew": opening(aad=lambda r: bytes([r[0]]) + r[1:3] + len(r[5:]).to_bytes(2, "big")),
+        "nonce byte by byte, low-level GCM": lambda: {"unprotect": nonce_by_bytes},
+        "memoryview": opening(each=memoryview),
+    },
+    5: {
+        "raises": checking(),
+        "says False": checking(says=True),
+        "says True": checking(returns=True),
+        "says something": checking(returns="welcome"),
+        "says the name": checking(returns=["api.test"]),
+        "compares with ==": checking(compare=lambda a, b: a == b),
+        "compares hex": checking(compare=lambda a, b: a.hex() == b.hex()),
+        "says 1, or False": checking(says=True, returns=1),
+    },
+    6: {
+        "the course's": end(),
+        "own": end(sealing(), finishing(), applying()),
+        "padded": end(sealing(padding=7)),
+        "bytearrays": end(sealing(as_=bytearray), finishing(as_=bytearray)),
+        "a list": end(a=applying(as_=list)),
+        "only the first own": end(sealing()),
+        "only the second own": end(f=finishing()),
+        "memoryviews": end(sealing(as_=memoryview), finishing(as_=memoryview)),
+    },
+    7: {
+        "in a row": visiting(),
+        "session id, and so change_cipher_spec": visiting(session=b"s" * 32),
+        "padded": visiting(padding=30),
+        "hello in two records": visiting(pieces=True),
+        "bytearray": visiting(as_=bytearray),
+        "P-256": visiting(group=by_hand.SECP256R1),
+        "Finished and request in one go": visiting(both=True),
+        "memoryview": visiting(as_=memoryview, padding=1),
+    },
+    8: {
+        "a tuple": hybrid(),
+        "a list": hybrid(keep=list),
+        "a dictionary": hybrid(keep=lambda pair: dict(zip(("kem", "x"), pair, strict=True))),
+        "bytes": raw_private_bytes,
+        "bytearray": hybrid(as_=bytearray),
+        "from a seed": hybrid(from_seed=True),
+        "memoryview": hybrid(as_=memoryview),
+        "a generator's pair": hybrid(keep=lambda pair: iter(pair)),
+    },
+}
+
+WRONG = {
+    1: {
+        "record-added": [hello(header=b"\x16\x03\x01\x00\xb0")],
+        "length-wrong": [hello(wrong_length=1), hello(extra=b"\x00")],
+        "random-not-yours": [hello(own_random=True)],
+        "no-tls13": [hello(without=(43,)), hello(versions=b"\x03\x03")],
+        "hello-refused": [hello(without=(13,)), hello(suites=b"\x00\x2f")],
+        "hello-retry": [hello(no_shares=True)],
+        "suite-not-ours": [hello(suites=b"\x13\x01\x13\x02\x13\x03")],
+        "name-missing": [hello(without=(0,))],
+        "share-not-yours": [hello(own_share=True)],
+        "group-fixed": [hello(fixed_group=by_hand.X25519)],
+        "wrong-type": [returns("client_hello"), lambda: {"client_hello": 3}],
+    },
+    2: {
+        "suite-wrong": [server_hello(suite=lambda n: n + 1), server_hello(suite=lambda n: 0x1301)],
+        "share-wrong": [server_hello(header=4), server_hello(share=lambda s: s[:32])],
+        "session-id-skipped": [server_hello(session=0), server_hello(session=32)],
+        "order-assumed": [server_hello(walk=False)],
+        "alert-ignored": [server_hello(alert=False)],
+        "retry-ignored": [server_hello(retry=False)],
+        "wrong-type": [
+            returns("read_server_hello"),
+            server_hello(suite=str),
+            server_hello(share=lambda s: s.hex()),
+        ],
+    },
+    3: {
+        "label-prefix": [schedule(expand=expand(prefix=b""))],
+        "length-fixed": [schedule(expand=expand(fixed=32))],
+        "expand-wrong": [schedule(expand=expand(big=1)), schedule(expand=expand(prefix=b"tls13"))],
+        "early-skipped": [schedule(early=False)],
+        "derived-skipped": [schedule(derived=False)],
+        "sides-swapped": [schedule(swap=True), schedule(labels=b"cc"), schedule(labels=b"ss")],
+        "secret-wrong": [schedule(hashed=False), schedule(empty=b"\0")],
+        "wrong-type": [returns("expand_label", "handshake_secrets"), schedule(as_=lambda s: tuple(s)[:2])],
+    },
+    4: {
+        "tag-refused": [opening(aad=lambda r: None), opening(iv_label=b"nonce")],
+        "sequence-ignored": [opening(sequence=False)],
+        "padding-left": [
+            opening(
+                strip=bytes,
+                kind=lambda i, r: i.rstrip(b"\0")[-1],
+                content=lambda i: i.rstrip(b"\0")[:-1] + bytes(len(i) - len(i.rstrip(b"\0"))),
+            )
+        ],
+        "type-left": [opening(content=lambda i: i)],
+        "type-outer": [opening(kind=lambda i, r: r[0])],
+        "content-wrong": [opening(content=lambda i: i[:-1].rstrip(b"\0")), opening(kind=lambda i, r: 99)],
+        "tampered-accepted": [opening(tag=False)],
+        "wrong-type": [returns("unprotect"), opening(each=bytes.hex)],
+    },
+    5: {
+        "honest-refused": [
+            checking(context=b"TLS 1.3, client CertificateVerify\0"),
+            checking(compare=lambda a, b: False, says=True),
+        ],
+        "chain-unchecked": [checking(chain=False)],
+        "name-unchecked": [checking(name=False)],
+        "purpose-unchecked": [checking(purpose=False)],
+        "signature-unchecked": [checking(signature=False)],
+        "finished-unchecked": [checking(finish=False), checking(short=True)],
+    },
+    6: {
+        "header-wrong": [end(sealing(length=0)), end(sealing(version=b"\x03\x01"))],
+        "sequence-ignored": [end(sealing(sequence=False))],
+        "type-missing": [end(sealing(length=16, kind=lambda k: b"")), end(sealing(kind=lambda k: b"\x17"))],
+        "tag-refused": [end(sealing(aad=lambda h: None))],
+        "finished-wrong": [end(f=finishing(hashed=False))],
+        "header-missing": [end(f=finishing(header=False))],
+        "secret-as-key": [end(f=finishing(key=False))],
+        "sides-swapped": [end(a=applying(swap=True)), end(a=applying(labels=b"cc"))],
+        "derived-skipped": [end(a=applying(derived=False))],
+        "secret-wrong": [end(a=applying(last=b""))],
+        "wrong-type": [end(a=applying(as_=lambda p: p[0])), end(f=finishing(as_=bytes.hex))],
+    },
+    7: {
+        "wire-silent": [visiting(wait=True)],
+        "sequence-kept": [visiting(count=False)],
+        "request-lost": [visiting(drop=1), visiting(request_key=False)],
+        "one-record": [visiting(once=True)],
+        "reply-wrong": [visiting(tickets=False)],
+        "no-goodbye": [visiting(goodbye=False)],
+        "not-fresh": [visiting(fixed=ONE_PAIR[1])],
+        "request-to-attacker": [visiting(check=False), visiting(early=True)],
+        "wrong-type": [returns("visit"), visiting(as_=bytes.hex)],
+    },
+    8: {
+        "share-size": [hybrid(share=lambda k, x: k), hybrid(share=lambda k, x: x)],
+        "halves-swapped": [hybrid(share=lambda k, x: x + k)],
+        "not-fresh": [hybrid(fixed=ONE_PAIR)],
+        "half-secret": [hybrid(secret=lambda k, x: k), hybrid(secret=lambda k, x: sha256(k + x).digest())],
+        "secret-order": [hybrid(secret=lambda k, x: x + k)],
+        "secret-wrong": [hybrid(secret=lambda k, x: k + k)],
+        "wrong-type": [returns("hybrid_share", "hybrid_secret"), hybrid(as_=bytes.hex)],
+    },
+}

@@ -1,0 +1,109 @@
+"""Lesson 09's widgets: the board, the list, and how lists grow."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from padlock.authority import Authority
+from padlock.look import CrlExplorer, CrlGrowth, RevocationBoard
+from padlock.look.crl_explorer import serial_number
+from padlock.look.revocation_board import lasting
+from padlock.theft import WAYS
+
+
+def test_the_board_tries_what_it_computes():
+    board = RevocationBoard()
+    for blocked in (False, True):
+        for left in ("9528", "144", "1"):
+            board.set(blocked=blocked, left=left)
+            assert board.text.count("✓ before, ✗ after") == len(WAYS)
+            assert "please report" not in board.text
+
+
+def test_the_board_says_what_the_thief_does_to_a_soft_client():
+    board = RevocationBoard()
+    line = next(line for line in board.text.splitlines() if line.startswith(WAYS["shrugs"].called))
+    assert "for 8 h ·" in line
+    board.set(blocked=True)
+    line = next(line for line in board.text.splitlines() if line.startswith(WAYS["shrugs"].called))
+    assert "until the certificate is over" in line
+    assert "soft" in board.sentence
+
+
+def test_a_short_life_needs_no_list():
+    board = RevocationBoard()
+    board.set(left="1")
+    assert "before anybody has noticed" in board.sentence
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (8, "8 h"),
+        (1 / 60, "1 min"),
+        (31, "1 day 7 h"),
+        (1128, "47 days"),
+        (19 + 59 / 60, "19 h 59 min"),
+        (0, "0 min"),
+    ],
+)
+def test_hours_in_words(hours, words):
+    assert lasting(hours) == words
+
+
+def test_the_list_finds_who_is_on_it():
+    ca = Authority("Root")
+    gone, good = ca.issue("gone.test").certificate, ca.issue("good.test").certificate
+    ca.revoke(gone, "keyCompromise")
+    panel = CrlExplorer(ca.crl(), ca.certificate)
+    assert "✓ by Root" in panel.text
+    for written in (str(gone.serial_number), f"{gone.serial_number:X}", f"serial={gone.serial_number:x}"):
+        panel.set(serial=written)
+        assert "is on the list" in panel.sentence
+        assert "keyCompromise" in panel.sentence
+    panel.set(serial=f"{good.serial_number:x}")
+    assert "is not on the list" in panel.sentence
+
+
+def test_the_list_says_what_is_wrong_with_it():
+    now, ca, other = datetime.now(UTC), Authority("Root"), Authority("Other")
+    week = timedelta(days=7)
+    assert "✗ not by Other" in CrlExplorer(ca.crl(), other.certificate).text
+    assert "✗ over" in CrlExplorer(ca.crl(this_update=now - 2 * week, lifetime=week), ca.certificate).text
+    assert (
+        "✗ of the future" in CrlExplorer(ca.crl(this_update=now + week, lifetime=week), ca.certificate).text
+    )
+    assert "none (RFC 5280 §5.2.3" in CrlExplorer(ca.crl(without=["crl_number"])).text
+    assert "? not checked" in CrlExplorer(ca.crl()).text
+
+
+def test_a_file_of_mine():
+    ca = Authority("<b>Root</b>")
+    panel = CrlExplorer()
+    panel.set(which="file")
+    assert "No file yet" in panel.text
+    panel.set(file=ca.crl().public_bytes(Encoding.PEM))
+    assert "<b>Root</b>" in panel.text
+    assert "<b>" not in panel.result
+    panel.set(file=ca.certificate.public_bytes(Encoding.PEM))
+    assert panel.refused
+    assert "certificate" in panel.sentence
+
+
+@pytest.mark.parametrize("text", ["hello", "12.5", "1_0", "٣", "0x", "-5", "12:zz"])
+def test_what_is_no_serial_number_is_a_sentence(text):
+    with pytest.raises(ValueError, match="digits, decimal or hex"):
+        serial_number(text)
+
+
+def test_the_growth_is_measured():
+    panel = CrlGrowth()
+    panel.set(most="10000")
+    panel.press("measure")
+    assert re.search(
+        r"10,000 entries: the list takes 3\d\d kB, 3\d bytes each; the filter 12 kB, 9\.6 bits",
+        panel.sentence,
+    )
+    assert panel.text.count("one search") == 4
