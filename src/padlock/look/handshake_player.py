@@ -200,7 +200,7 @@ def opened(message) -> tuple[Markup, str]:
     html = Markup(
         '<div class="pl-open"><div class="pl-hex pl-code" tabindex="0" role="group" aria-label="Bytes">{}{}</div>'
         '<div class="pl-fields" tabindex="0" role="group" aria-label="Fields"><table class="pl-table">'
-        "<thead><tr><th style="white-space:nowrap">byte</th><th>field</th><th>value</th></tr></thead><tbody>{}</tbody></table></div></div>"
+        "<thead><tr><th>byte</th><th>field</th><th>value</th></tr></thead><tbody>{}</tbody></table></div></div>"
     ).format(Markup("").join(spans), tail, Markup("").join(rows))
     return html, "\n".join([visible(message.title, 200), message.raw[:MOST_BYTES].hex(" "), *lines])
 
