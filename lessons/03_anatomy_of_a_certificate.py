@@ -257,10 +257,11 @@ print("30: a sequence · 82: two bytes of length follow ·", data[2:4].hex(" "),
 
 # %% [markdown]
 # Here is every box. Move over the tree or the bytes, or walk with the arrow keys. Look for `notAfter`, for your name, and for the three big
-# parts: what is signed, how it was signed, and the signature.
+# parts: what is signed, how it was signed, and the signature. Below the fields you can change a byte; a reader, the CA's key and the judge answer at once. *Undo* takes
+# it back.
 
 # %%
-view = look.explorer(cert, "What is in this certificate?")
+view = look.explorer(cert, "What is in this certificate?", issuer=ca, roots=[ca], name="api.test")
 view.select("notAfter")
 view
 

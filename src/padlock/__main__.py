@@ -1,8 +1,10 @@
-"""The judge for work, after the course: is this certificate good, and if not, why?
+"""For work, after the course: is this certificate good? What does this server say? What is in this file?
 
     python -m padlock explain server.pem --name api.test [--roots roots.pem] [--crl ca.crl] [--at 2027-01-01] [--json]
+    python -m padlock handshake www.python.org [--pcap F --keylog F] [--name …] [--roots …] [--json]
+    python -m padlock inspect FILE [--notes]
 
-Exit status: 0 good, 1 refused, 2 could not read what was given.
+Exit status: 0 good, 1 refused, 2 could not read what was given or reach the server.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 
-from padlock import machine, reading
+from padlock import machine, reading, tls
+from padlock.commands import handshake, inspect
 from padlock.judge import Verdict, judge
 from padlock.judge.facts import Facts
 
@@ -36,15 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status."""
     asked = _parser().parse_args(arguments)
     try:
-        verdict, roots = _judged(asked)
-    except (ValueError, OSError) as error:  # reading.Unreadable is a ValueError: one sentence
+        said, status = asked.run(asked)
+    except OSError as error:
+        about = f"“{reading.visible(error.filename, 80)}”: {error.strerror}." if error.filename else error
+        print(f"padlock: {about}", file=sys.stderr)
+        return UNREADABLE
+    except (ValueError, tls.Unreachable) as error:  # reading.Unreadable is a ValueError: one sentence
         print(f"padlock: {error}", file=sys.stderr)
         return UNREADABLE
-    said = (
-        json.dumps(as_json(verdict, asked), indent=2, ensure_ascii=False)
-        if asked.json
-        else f"{verdict}\n\n{roots}"
-    )
     try:
         _say(said)
     except BrokenPipeError:  # whoever reads has enough (`| head`): the verdict stands
@@ -52,7 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"padlock: the answer can't be written: {error.strerror}.", file=sys.stderr)
         return UNREADABLE
-    return GOOD if verdict.accepted else REFUSED
+    return status
+
+
+def _explain(asked: argparse.Namespace) -> tuple[str, int]:
+    """(what to print, exit status)."""
+    verdict, roots = _judged(asked)
+    status = GOOD if verdict.accepted else REFUSED
+    if asked.json:
+        return json.dumps(as_json(verdict, asked), indent=2, ensure_ascii=False), status
+    return f"{verdict}\n\n{roots}", status
 
 
 def _say(words: str) -> None:
@@ -64,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m padlock", description="Certificates and chains, explained."
     )
-    commands = parser.add_subparsers(required=True, metavar="explain")
+    commands = parser.add_subparsers(required=True, metavar="explain | handshake | inspect")
     explain = commands.add_parser(
         "explain",
         help="is this chain good for this name, purpose and time, and if not, why?",
@@ -94,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-weak", action="store_true", help="admit old algorithms and old habits of form"
     )
     explain.add_argument("--json", action="store_true", help="the findings as data")
+    explain.set_defaults(run=_explain)
+    handshake.add(commands)
+    inspect.add(commands)
     return parser
 
 

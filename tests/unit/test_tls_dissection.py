@@ -1,6 +1,8 @@
 """Bytes to messages: what is read, what is verified, and what is said of bytes that are no TLS."""
 
+import json
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from OpenSSL import SSL
@@ -356,3 +358,85 @@ def test_a_short_run_of_the_fuzzer():
 def test_the_fuzzer_would_notice(monkeypatch):
     monkeypatch.setattr(fuzz_tls.tls, "dissect", lambda *_: 1 / 0)
     assert any("ZeroDivisionError" in failure for failure in fuzz_tls.fuzz(60, 3).failures)
+
+
+RECORDED = json.loads((Path(__file__).parent / "data" / "tls_recordings.json").read_text("utf-8"))[
+    "recordings"
+]
+
+
+def recorded(name, without="nothing"):
+    flights = [(who, bytes.fromhex(data)) for who, data in RECORDED[name]["flights"]]
+    keylog = [line for line in RECORDED[name]["keylog"].splitlines() if without not in line]
+    return tls.dissect(flights, "\n".join(keylog))
+
+
+@pytest.mark.parametrize("name", [name for name in RECORDED if "CBC" not in name])
+def test_what_openssl_s_own_programs_said(name):
+    t = recorded(name)
+    assert t.problems == []
+    assert {
+        m.verified for m in t.messages if m.name in ("Finished", "CertificateVerify", "ServerKeyExchange")
+    } == {True}
+    assert sum(fuzz_tls.covers(m.fields, 0, len(m.raw)) for m in t.messages) > 100
+    assert not [one for m in t.messages for one in m.walk() if one.error]
+
+
+def test_early_data_taken():
+    t = recorded("0-RTT")
+    early = [m for m in t.messages if m.protection == "early"]
+    assert [m.name for m in early] == ["ApplicationData", "EndOfEarlyData"]
+    assert early[0].raw == b"GET /early\n"
+    assert t.schedule["client_early_traffic_secret"].in_keylog
+    assert t.schedule["early_secret"].value is None  # it is made from the PSK, which no key log has
+
+
+def test_early_data_taken_without_its_secret():
+    t = recorded("0-RTT", without="EARLY")
+    assert "CLIENT_EARLY_TRAFFIC_SECRET" in t.problems[0]
+    assert len(t.problems) == 1
+    # EndOfEarlyData was encrypted with the secret that is missing, but everybody knows what it says
+    assert [m.verified for m in t.messages if m.name == "Finished"] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["0-RTT refused", "HelloRetryRequest, 0-RTT refused"])
+@pytest.mark.parametrize("without", ["nothing", "EARLY"])
+def test_early_data_refused(name, without):
+    t = recorded(name, without)
+    assert [m.verified for m in t.messages if m.name == "Finished"] == [True, True]
+    assert bool(t.problems) == (without == "EARLY")
+    assert "EndOfEarlyData" not in {m.name for m in t.messages}
+    assert t.schedule["early_secret"].value is not None
+
+
+def test_a_hello_retry_request():
+    t = recorded("HelloRetryRequest, 0-RTT refused")
+    hellos = [m.name for m in t.messages if m.name.startswith(("Client", "Server", "Hello"))]
+    assert hellos == ["ClientHello", "HelloRetryRequest", "ClientHello", "ServerHello"]
+    assert t.schedule["client_handshake_traffic_secret"].transcript == tuple(hellos)
+    assert (
+        next(m for m in t.messages if m.name == "HelloRetryRequest").title == "HelloRetryRequest: secp384r1"
+    )
+
+
+def test_keys_roll_on():
+    t = recorded("KeyUpdate")
+    assert [m.sender for m in t.messages if m.name == "KeyUpdate"] == ["client", "client", "server"]
+    assert [m.raw for m in t.messages if m.name == "ApplicationData"] == [b"a\n", b"b\n", b"c\n"]
+    assert t.schedule["client_application_traffic_secret_2"].made_from == (
+        "client_application_traffic_secret_1",
+    )
+    assert t.schedule["server_application_traffic_secret_1"].value
+
+
+def test_a_renegotiation():
+    t = recorded("TLS 1.2, renegotiated")
+    assert [m.protection for m in t.messages if m.name == "ClientHello"] == ["plaintext", "application"]
+    assert [m.raw for m in t.messages if m.name == "ApplicationData"] == [b"a\n", b"c\n"]
+
+
+def test_cbc_is_not_decrypted_and_says_so():
+    t = recorded("TLS 1.2, CBC")
+    assert all("no AEAD cipher suite" in sentence for sentence in t.problems)
+    assert len(t.problems) == 2
+    assert next(m for m in t.messages if m.name == "ServerKeyExchange").verified is True

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from browser import lab
-from padlock import der
+from padlock import der, tls
+from padlock.authority import Authority
 from padlock.look.explorer import Explorer, explorer
 
 room = importlib.import_module("padlock.look.explorer")  # padlock.look.explorer is also a function
@@ -176,8 +177,10 @@ STAGE = """async ([code, css, traits]) => {
   document.head.replaceChildren(style); document.body.replaceChildren(main)
   const { default: view } = await import("data:text/javascript;base64," + code)
   const hear = {}
+  window.sent = []
   const model = {
     get: name => traits[name], set: (name, value) => { traits[name] = value }, save_changes: () => {},
+    send: message => sent.push(message),
     on: (name, listener) => (hear[name] ??= []).push(listener), off: (name) => { delete hear[name] },
   }
   window.traits = traits
@@ -188,7 +191,18 @@ STAGE = """async ([code, css, traits]) => {
 
 
 def show(page, view: Explorer) -> None:
-    names = ("title", "sentence", "hex", "tree", "legend", "selected")
+    names = (
+        "title",
+        "sentence",
+        "hex",
+        "tree",
+        "legend",
+        "selected",
+        "editable",
+        "changes",
+        "steps",
+        "answers",
+    )
     code = base64.b64encode((room.tokens.STATIC / "explorer.js").read_bytes()).decode()
     traits = json.loads(json.dumps({name: getattr(view, name) for name in names}))
     page.goto("about:blank")
@@ -266,23 +280,224 @@ def test_hostile_text_stays_text(page):
     assert not page.troubles
 
 
-def test_five_kilobytes_stay_quick(page):
-    show(page, explorer(b"\x30\x82\x13\x88" + b"\x30\x03\x02\x01\x05" * 1000))
-    middle = page.evaluate("""() => {
+def two_kilobytes() -> bytes:
+    """A certificate of about 2 kB: many names."""
+    names = [x509.DNSName(f"host-{number}.team.example.test") for number in range(66)]
+    builder = x509.CertificateBuilder(CERT.issuer, CERT.subject, KEY.public_key(), 77)
+    builder = builder.not_valid_before(NOW).not_valid_after(NOW + datetime.timedelta(days=90))
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(DER)
+
+
+def big() -> bytes:
+    """A box of 100 kB with 20,000 boxes: more than is ever drawn."""
+    return b"\x30\x83\x01\x86\xa0" + b"\x30\x03\x02\x01\x05" * 20_000
+
+
+@pytest.mark.parametrize("data", [two_kilobytes(), big()], ids=["2 kB", "100 kB"])
+def test_how_long_a_selection_takes(page, data, record_property):
+    """Reported, not judged: from the key to the frame that shows it, in milliseconds."""
+    show(page, explorer(data))
+    page.focus(".pl-x-hex")
+    took = page.evaluate("""async () => {
       const hex = document.querySelector(".pl-x-hex"), times = []
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < 60; i++) {
         const began = performance.now()
-        hex.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })); hex.offsetHeight
+        hex.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }))
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
         times.push(performance.now() - began)
       }
-      return times.sort((a, b) => a - b)[20]
+      return times.sort((a, b) => a - b)
     }""")
-    assert middle < 100
+    assert page.evaluate("traits.selected") == 60  # every one of them was shown
+    record_property("selection_ms_median", took[30])
+    record_property("selection_ms_p95", took[57])
+    print(
+        f"{len(data):,} bytes: a selection shows after {took[30]:.0f} ms (median), {took[57]:.0f} ms (95 %)"
+    )
+    assert not page.troubles
+
+
+ROOT = Authority("Class Root")
+SERVER = ROOT.issue("api.test")
+
+
+def full() -> Explorer:
+    return explorer(SERVER, issuer=ROOT, roots=[ROOT], name="api.test")
+
+
+def at_of(view: Explorer, label: str) -> int:
+    """The first byte of a field's content."""
+    row = next(row for row in view.tree if row["label"] == label)
+    return row["offset"] + row["header"]
+
+
+def heads(view: Explorer) -> list[str]:
+    return [f"{answer['mark']} {answer['head']}" for answer in view.answers]
+
+
+def test_an_edit_is_noticed_by_signature_and_judge():
+    view = full()
+    assert heads(view) == ["ok the tree is whole", "ok the signature fits", "ok the judge accepts"]
+    view.put(at_of(view, "dNSName"), ord("x"))
+    assert heads(view) == ["ok it can still be read", "no the signature does not fit", "no the judge refuses"]
+    assert "dNSName said api.test, now dNSName says xpi.test" in view.answers[0]["words"]
+    assert "✗ signature:" in view.answers[2]["words"]
+    assert "✗ name:" in view.answers[2]["words"]
+    assert (view.steps, view.changes) == (1, [at_of(view, "dNSName")])
+    view.undo()
+    assert heads(view) == heads(full())
+    assert (view.steps, view.changes) == (0, [])
+    view.put(1, 0x80)
+    assert heads(view)[0] == "no the tree breaks"
+    assert "indefinite length" in view.answers[0]["words"]
+    assert heads(view)[1:] == ["no no certificate any more", "no the judge can't read it"]
+    view.put(2, 0xFF)
+    view.reset()
+    assert heads(view) == heads(full())
+
+
+def test_every_byte_can_be_changed():
+    view = full()
+    data = bytes.fromhex(view.hex)
+    signed = der.parse(data).find("tbsCertificate")
+    for offset in range(len(data)):
+        view.put(offset, data[offset] ^ 0x55)
+        assert len(view.answers) == 3
+        if signed.offset <= offset < signed.end:
+            assert view.answers[1]["mark"] == view.answers[2]["mark"] == "no", offset
+        at = 0
+        for row in view.tree:
+            assert row["offset"] == at
+            at += row["own"]
+        assert at == len(data)
+        view.undo()
+    assert bytes.fromhex(view.hex) == data
+
+
+def test_without_issuer_or_roots_it_says_so():
+    view = explorer(SERVER)
+    assert heads(view) == ["ok the tree is whole", "unknown signature not checked"]
+    assert "issuer=" in view.answers[1]["words"]
+    assert heads(explorer(ROOT.certificate))[1] == "ok the signature fits"  # it signed itself
+    assert heads(explorer(REQUEST))[1] == "ok the signature fits"
+    crl = ROOT.crl()
+    assert heads(explorer(crl))[1] == "unknown signature not checked"
+    assert heads(explorer(crl, issuer=ROOT))[1] == "ok the signature fits"
+    for source in (REQUEST, crl):
+        view = explorer(source, issuer=ROOT)
+        view.put(at_of(view, "commonName") + 8, 0x41)
+        assert heads(view)[1] == "no the signature does not fit"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, [], {}, {"put": None}, {"put": [1]}, {"put": ["1", 2]}, {"put": [-1, 0]}, {"put": [10**9, 0]},
+     {"put": [0, 256]}, {"put": [0, -1]}, {"put": [0.5, 1]}, {"undo": 1.5}, {"reset": "x"},
+     {"put": {}}, {"explore": "/etc/hosts"}],
+)  # fmt: skip
+def test_nonsense_from_the_page_changes_nothing(message):
+    view = full()
+    before = view.hex
+    view._heard(view, message, [])
+    assert (view.hex, view.steps) == (before, 0)
+    explorer(42)._heard(None, {"put": [0, 0]}, [])
+
+
+def test_the_page_edits():
+    view = full()
+    view._heard(view, {"put": [0, 0x31]}, [])
+    assert view.hex.startswith("31")
+    view._heard(view, {"undo": True}, [])
+    assert view.hex.startswith("30")
+    view._heard(view, {"put": [1, 0]}, [])
+    view._heard(view, {"reset": True}, [])
+    assert view.steps == 0
+
+
+def test_messages_of_a_handshake():
+    transcript = tls.handshake(SERVER, [ROOT.certificate], "api.test")
+    seen = set()
+    for message in transcript.messages:
+        view = explorer(message)
+        at = 0
+        for row in view.tree:
+            assert row["offset"] == at, (message.name, row["label"])
+            at += row["own"]
+        assert at == len(message.raw)
+        assert view.tree[0]["label"] == message.name
+        seen.add(message.name)
+        if view.editable:
+            view.put(len(message.raw) - 1, message.raw[-1] ^ 1)
+            assert view.answers
+            view.undo()
+    assert {"ClientHello", "Certificate", "Finished"} <= seen
+    certificate = explorer(next(m for m in transcript.messages if m.name == "Certificate"))
+    name = next(row for row in certificate.tree if row["label"] == "dNSName")
+    raw = bytes.fromhex(certificate.hex)
+    assert raw[name["offset"] + name["header"] :][: name["length"]] == b"api.test"
+    hello = explorer(transcript.messages[0])
+    hello.put(1, 0xFF)
+    assert heads(hello) == ["no the tree breaks"]
+
+
+def test_a_picture_remains_without_a_kernel():
+    view = full()
+    page = view._repr_mimebundle_()[0]["text/html"]
+    for words in (
+        "<table>",
+        "dNSName",
+        "api.test",
+        "background:",
+        "61 70 69 2e 74 65 73 74",
+        "✓ the judge accepts",
+    ):
+        assert words in page, words
+    assert not re.search(r"<script|<style|class=|http", page)
+    evil = b"<img src=x onerror=alert(1)>"
+    assert "<img" not in explorer(bytes([0x0C, len(evil)]) + evil).picture
+    assert "nothing here" in explorer(b"").picture
+    secret = KEY.private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    shown = explorer(secret)
+    for kept in shown._repr_mimebundle_()[0].values():
+        assert secret[40:60].hex(" ") not in str(kept)
+        assert secret[40:50].hex(":") not in str(kept)
+    assert "private key" in shown.picture
+
+
+def test_the_form_asks_for_an_edit(page):
+    view = full()
+    show(page, view)
+    at = at_of(view, "dNSName")
+    page.get_by_role("spinbutton", name="Byte").fill(str(at))
+    page.keyboard.press("Tab")
+    assert page.locator(".pl-x-place").text_content() == "in dNSName, now 61"
+    assert chosen(page) == "dNSName"
+    page.get_by_label("make it (hex)").fill("zz")
+    page.keyboard.press("Enter")
+    assert "two hex digits" in page.locator(".pl-x-place").text_content()
+    page.get_by_label("make it (hex)").fill("62")
+    page.keyboard.press("Enter")
+    assert page.evaluate("sent") == [{"put": [at, 0x62]}]
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    view.put(at, 0x62)
+    for name in ("hex", "tree", "changes", "steps", "answers"):
+        page.evaluate("([name, value]) => tell(name, value)", [name, getattr(view, name)])
+    assert page.locator(".pl-x-hex mark").text_content() == "62"
+    assert "✗ the judge refuses" in page.locator(".pl-x-answers").text_content()
+    assert page.locator("[role=treeitem].on b").text_content() == "dNSName"  # nothing closed
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="As it was").click()
+    assert len(page.evaluate("sent")) == 3
+    page.click(f".pl-x-b[data-i='{page.evaluate('traits.selected')}']")
+    assert not page.troubles
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "source", [CERT, REQUEST, DATA[:200], 42], ids=["certificate", "request", "cut", "nothing"]
+    "source",
+    [CERT, REQUEST, DATA[:200], 42, tls.handshake(SERVER, [ROOT.certificate], "api.test").messages[0]],
+    ids=["certificate", "request", "cut", "nothing", "message"],
 )
 def test_axe_finds_nothing(page, theme, source):
     view = explorer(source)

@@ -121,7 +121,9 @@ def explain(id: str | int | None = None) -> Shown:
         return say.explanations(known, {e.id for e in _lesson().explanations})
     if _valid(id):  # a number, as in hint(1): what the latest check of that exercise said
         if (exercise := _lesson().exercises[id - 1]).id not in _session.misses:
-            return say.sentence("unknown", f"There is no refusal of exercise {id} to explain yet: check({id}) first.")
+            return say.sentence(
+                "unknown", f"There is no refusal of exercise {id} to explain yet: check({id}) first."
+            )
         id = _session.misses[exercise.id]
     if found := known.get(id):
         return say.explanation(found)

@@ -1,17 +1,23 @@
-"""The byte explorer: hex on the left, the tree of `padlock.der` on the right, what it means below.
+"""The byte explorer: hex on the left, the tree of its fields on the right, what they mean and what changes below.
 
     explorer(certificate)                  # an object of `cryptography`, PEM, DER or the path of a file
+    explorer(certificate, issuer=ca, roots=[root], name="api.test")      # edit a byte: who notices?
+    explorer(transcript.messages[0])       # a message of a handshake
 
-All that it knows comes from `der.Node`; this file only says which bytes get which tint.
+All that it knows comes from `der.Node`, from the fields of a message and from `padlock.edits`; this file only says
+which bytes get which tint.
 """
 
+import contextlib
 import os
 
 import anywidget
 import traitlets
 from cryptography.hazmat.primitives import serialization
+from markupsafe import Markup
 
 from padlock import der, reading
+from padlock.edits import Edits
 from padlock.look import tokens
 
 MOST_BYTES = 64 * 1024  # of hex; more makes a page slow, and nobody reads it
@@ -32,7 +38,14 @@ TINTS = {
     "crl": "revokedCertificates crlExtensions thisUpdate nextUpdate cRLDistributionPoints responses",
     "plain": "Certificate tbsCertificate",
 }
+MESSAGE_TINTS = {  # of the fields of a handshake's messages
+    "cert": "server_name certificate_list",
+    "pub": "key_share public ecdh_Yc dh_Yc",
+    "ca": "signature verify_data binders",
+    "csr": "supported_versions cipher_suites cipher_suite signature_algorithms supported_groups",
+}
 TINT_OF = {label: tint for tint, labels in TINTS.items() for label in labels.split()}
+MESSAGE_TINT_OF = {label: tint for tint, labels in MESSAGE_TINTS.items() for label in labels.split()}
 WORDS = {
     "ca": "who signed",
     "cert": "what is certified",
@@ -43,6 +56,14 @@ WORDS = {
     "plain": "structure",
     "no": "✗ not readable",
 }
+MESSAGE_WORDS = WORDS | {
+    "cert": "names, certificates",
+    "pub": "key exchange",
+    "ca": "proofs",
+    "csr": "what is offered",
+}
+HOLDS_A_KEY = "There is a private key in these bytes, so no picture of them is kept in the notebook."
+PICTURE_BYTES, PICTURE_ROWS = 4096, 250  # of the picture where there is no kernel
 
 
 class Explorer(anywidget.AnyWidget):
@@ -62,28 +83,79 @@ class Explorer(anywidget.AnyWidget):
     tree = traitlets.List().tag(sync=True)  # a dict for each node, in the order of the bytes
     legend = traitlets.Dict().tag(sync=True)  # tint → what it means, for those in use
     selected = traitlets.Int(0).tag(sync=True)
+    editable = traitlets.Bool(False).tag(sync=True)
+    changes = traitlets.List().tag(sync=True)  # offsets of the bytes that are not as they were
+    steps = traitlets.Int(0).tag(sync=True)  # that can be undone
+    answers = traitlets.List().tag(sync=True)  # what reader, signer's key and judge say: mark, head, words
 
-    def __init__(self, source, title: str | None = None):
+    def __init__(self, source, title: str | None = None, issuer=None, roots=(), name=None):
         super().__init__(**({} if title is None else {"title": title}))
-        self.node = None
-        self.explore(source)
+        self.on_msg(self._heard)
+        self._bench = None
+        self.explore(source, issuer, roots, name)
 
-    def explore(self, source) -> None:
+    def explore(self, source, issuer=None, roots=(), name=None) -> None:
         """Show something else in the same place."""
         try:
-            data = to_bytes(source)
+            what = source if hasattr(source, "fields") and hasattr(source, "raw") else to_bytes(source)
+            self._bench = Edits(
+                what, _bare(issuer), [_bare(root) for root in _listed(roots)], name, READ_NODES
+            )
         except (NoBytes, reading.Unreadable) as problem:
-            self.node, self.hex, self.tree, self.legend, self.selected = None, "", [], {}, 0
-            self.sentence = str(problem)
+            self._bench = None
+            with self.hold_sync():
+                self.hex, self.tree, self.legend, self.selected = "", [], {}, 0
+                self.editable, self.changes, self.steps, self.answers = False, [], 0, []
+                self.sentence = str(problem)
             return
-        self.node = der.parse(data, max_nodes=READ_NODES)
+        self._draw()
+        self.selected = 0
+
+    def _draw(self) -> None:
+        """All of the page's values from the bytes as they are now."""
+        bench = self._bench
+        data = bytes(bench.data)
+        message = bench.message
+        words = WORDS if message is None else MESSAGE_WORDS
         with self.hold_sync():
             self.hex = data[:MOST_BYTES].hex()
-            self.tree = flat(self.node)
+            self.tree = flat(bench.trees(), message)
             used = {row["tint"] for row in self.tree}
-            self.legend = {tint: words for tint, words in WORDS.items() if tint in used}
-            self.selected = 0
-            self.sentence = in_short(self.node, len(data), len(self.tree))
+            self.legend = {tint: meaning for tint, meaning in words.items() if tint in used}
+            self.selected = min(self.selected, max(0, len(self.tree) - 1))
+            self.sentence = in_short(self.tree, len(data), message)
+            self.editable = bool(data) and bench.editable
+            self.changes = [at for at in bench.changes if at < MOST_BYTES]
+            self.steps = len(bench.steps)
+            self.answers = [vars(answer) for answer in bench.answers()] if self.editable else []
+
+    def put(self, offset: int, value: int) -> None:
+        """Write one byte, as the page does. IndexError or ValueError if there is no such byte."""
+        self._bench.put(offset, value)
+        self._draw()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._bench.undo()
+        self._draw()
+
+    def reset(self) -> None:
+        """As it was."""
+        self._bench.reset()
+        self._draw()
+
+    def _heard(self, _, message, buffers) -> None:
+        """What the page asks for: {"put": [offset, value]}, {"undo": true} or {"reset": true}. All else is ignored."""
+        if not isinstance(message, dict) or not self.editable:
+            return
+        match message:
+            case {"put": [int(offset), int(value)]} if offset < MOST_BYTES:
+                with contextlib.suppress(IndexError, ValueError):
+                    self.put(offset, value)
+            case {"undo": True}:
+                self.undo()
+            case {"reset": True}:
+                self.reset()
 
     def select(self, label: str) -> None:
         """Point at the first field of this name. LookupError if there is none."""
@@ -99,63 +171,157 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """The same in plain words: the tree, a line for each node."""
-        return f"{self.title}\n{self.sentence}" + (f"\n{self.node.outline()}" if self.node else "")
+        """The same in plain words: the tree, a line for each field, and what was asked of it."""
+        if self._secret:
+            return f"{self.title}\n{HOLDS_A_KEY}"
+        lines = [self.title, self.sentence]
+        for row in self.tree[:400]:
+            type_ = "" if row["type"] == row["label"] else f"  {row['type']}"
+            says = f"✗ {row['error']}" if row["error"] else row["text"]
+            lines.append(f"{row['offset']:5}  {'  ' * row['depth']}{row['label']}{type_}  {says}".rstrip())
+        lines += ["       …"] * (len(self.tree) > 400)
+        lines += [f"{tokens.MARKS[a['mark']]} {a['head']}: {a['words']}" for a in self.answers]
+        return "\n".join(lines)
+
+    @property
+    def _secret(self) -> bool:
+        """Is there a private key in it? What stays in a notebook must not have it."""
+        return any(row["tint"] == "key" for row in self.tree)
+
+    @property
+    def picture(self) -> Markup:
+        """What remains where there is no kernel: the bytes field by field, without a script or a style sheet."""
+        if not self.tree or self._secret:
+            said = HOLDS_A_KEY if self._secret else self.sentence
+            return Markup("<p><strong>{}</strong></p><p>{}</p>").format(self.title, said)
+        data, rows = bytes.fromhex(self.hex)[:PICTURE_BYTES], Markup("")
+        shown = [row for row in self.tree if row["offset"] < PICTURE_BYTES][:PICTURE_ROWS]
+        for row in shown:
+            own = data[row["offset"] : row["offset"] + row["own"]]
+            rows += PICTURE_ROW.format(
+                row["offset"],
+                "\u00a0\u00a0" * row["depth"] + row["label"],
+                _background(row["tint"]),
+                own.hex(" "),
+                f"✗ {row['error']}" if row["error"] else row["text"],
+            )
+        rest = len(self.tree) - len(shown)
+        answers = Markup("").join(
+            Markup("<li>{} {}: {}</li>").format(tokens.MARKS[a["mark"]], a["head"], a["words"])
+            for a in self.answers
+        )
+        more = f"And {rest:,} fields more." if rest else ""
+        if answers:
+            answers = Markup("<ul>{}</ul>").format(answers)
+        return PICTURE.format(self.title, self.sentence, rows, more, answers)
 
     def __repr__(self):
         return f"Explorer({self.title!r})"
 
     def _repr_mimebundle_(self, **kwargs):
+        words = {"text/html": str(self.picture), "text/plain": self.text}
         bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = self.text
-        return bundle
+        if bundle is None:
+            return words
+        data, metadata = bundle
+        return data | words, metadata
 
 
-def explorer(source, title: str | None = None) -> Explorer:
-    """Look into the bytes of `source`: an object of `cryptography`, PEM, DER, or the path of a file."""
-    return Explorer(source, title)
+# Inline styles only, and colours that let the page's own ground through: what is left of it on a page that strips
+# them is still a table that reads.
+PICTURE = Markup(
+    "<p><strong>{}</strong></p><p>{}</p><table><thead><tr><th>byte</th><th>field</th><th>bytes</th><th>says</th></tr>"
+    "</thead><tbody>{}</tbody></table><p>{}</p>{}"
+)
+PICTURE_ROW = Markup(
+    '<tr><td>{}</td><td style="text-align:left">{}</td><td style="text-align:left"><code style="{}">{}</code></td>'
+    '<td style="text-align:left">{}</td></tr>'
+)
 
 
-def flat(root: der.Node) -> list[dict]:
-    """The nodes as plain dicts for the page: at most `MOST_NODES`, none that begins after `MOST_BYTES`."""
-    rows, waiting = [], [(root, 0, "plain", False)]
+def _background(tint: str) -> str:
+    colour = tokens.MEANINGS.get(tint, ("#808080",))[0]
+    return f"background:{colour}2e"  # 18 % of it
+
+
+def explorer(source, title: str | None = None, issuer=None, roots=(), name=None) -> Explorer:
+    """Look into the bytes of `source`, and change them: an object of `cryptography`, PEM, DER, the path of a file, or
+    a message of a handshake.
+
+    issuer: the certificate whose key should fit the signature. roots, name: what the judge is asked with, as in
+    `padlock.judge.judge`; without roots it is not asked.
+    """
+    return Explorer(source, title, issuer, roots, name)
+
+
+def _listed(roots) -> list:
+    return list(roots) if isinstance(roots, list | tuple) else [roots]
+
+
+def _bare(source):
+    """The certificate of what an Authority is or issues, else `source` itself."""
+    return getattr(source, "certificate", source)
+
+
+def flat(trees: tuple, message=None) -> list[dict]:
+    """The nodes as plain dicts for the page: at most `MOST_NODES`, none that begins after `MOST_BYTES`.
+
+    Of a message the first row is the message itself; DER that a field holds opens in its place.
+    """
+    rows: list[dict] = []
+    tints, top = (TINT_OF, 0) if message is None else (TINT_OF | MESSAGE_TINT_OF, 1)
+    if message is not None:
+        rows.append(
+            _row(message, 0, "plain", 0, 0, text=message.title, kind="message", size=len(message.raw))
+        )
+    waiting = [(node, top, "plain", False, 0) for node in reversed(trees)]
     while waiting and len(rows) < MOST_NODES:
-        node, depth, tint, asked = waiting.pop()
-        if node.offset >= MOST_BYTES:
+        node, depth, tint, asked, shift = waiting.pop()
+        if node.offset + shift >= MOST_BYTES:
             break
         asked = asked or node.label == "CertificationRequest"  # the asker signs a request, no CA
-        tint = "no" if node.tag is None and node.error else TINT_OF.get(node.label, tint)
+        tint = "no" if node.error and getattr(node, "tag", 0) is None else tints.get(node.label, tint)
         if asked:  # a request certifies nothing: all of it is asked for, and its asker signed it
             tint = {"cert": "csr", "ca": "plain"}.get(tint, tint)
-        rows.append(
-            {
-                "label": node.label,
-                "type": node.type,
-                "depth": depth,
-                "tint": tint,
-                "offset": node.offset,
-                "header": node.header_length,
-                "length": node.length,
-                "own": node.own_end - node.offset,  # the bytes that are its own and not its children's
-                "text": node.text,
-                "note": node.note,
-                "clause": node.clause,
-                "error": node.error or "",
-            }
-        )
-        waiting.extend((child, depth + 1, tint, asked) for child in reversed(node.children))
+        inside, inner_shift = node.children, shift
+        if not inside and getattr(node, "inside", None) and node.length:
+            inner_shift = shift + node.offset + node.header_length
+            inside = [der.parse(node.content, node.inside, max_nodes=READ_NODES)]
+        own = (inside[0].offset + inner_shift if inside else node.end + shift) - node.offset - shift
+        rows.append(_row(node, depth, tint, shift, own))
+        waiting.extend((child, depth + 1, tint, asked, inner_shift) for child in reversed(inside))
     return rows
 
 
-def in_short(root: der.Node, size: int, rows: int) -> str:
+def _row(node, depth: int, tint: str, shift: int, own: int, text=None, kind=None, size=None) -> dict:
+    """What the page shows of a field. `own` counts the bytes that are its own and not its children's."""
+    message = kind is not None
+    return {
+        "label": node.name if message else node.label,
+        "type": kind or node.type,
+        "depth": depth,
+        "tint": tint,
+        "offset": 0 if message else node.offset + shift,
+        "header": 0 if message else node.header_length,
+        "length": size if message else node.length,
+        "own": own,
+        "text": text or node.text,
+        "note": node.note,
+        "clause": node.clause,
+        "breaks": getattr(node, "breaks", ""),
+        "error": "" if message else node.error or "",
+    }
+
+
+def in_short(rows: list[dict], size: int, message=None) -> str:
     """How much there is, whether all of it is shown, and what is wrong with it."""
-    words = [f"{size:,} bytes of DER." if root.tag is not None else f"{size:,} bytes."]
+    what = "bytes" if message is not None or not rows or rows[0]["type"] == "bytes" else "bytes of DER"
+    words = [f"{size:,} {what}."]
     if size > MOST_BYTES:
         words.append(f"That is much: only the first {MOST_BYTES // 1024} kB are shown.")
-    elif rows == MOST_NODES:
-        words.append(f"Only the first {rows:,} fields are shown.")
-    wrong = next((node.error for node in root.walk() if node.error), None)
+    elif len(rows) == MOST_NODES:
+        words.append(f"Only the first {len(rows):,} fields are shown.")
+    wrong = next((row["error"] for row in rows if row["error"]), None)
     if wrong:
         words.append(f"✗ {wrong[0].upper()}{wrong[1:]}.")
     else:

@@ -121,7 +121,15 @@ class Message:
 
     def field(self, label: str) -> Field | None:
         """The first field with this label, anywhere in the message."""
-        return next((field for field in self.walk() if field.label == label), None)
+        return self._first.get(label)
+
+    @cached_property
+    def _first(self) -> dict[str, Field]:
+        """By label, so that the many questions about a hello cost one walk."""
+        found: dict[str, Field] = {}
+        for field in self.walk():
+            found.setdefault(field.label, field)
+        return found
 
     def at(self, offset: int) -> Field | None:
         """The innermost field that byte `offset` of `raw` belongs to."""

@@ -48,7 +48,7 @@ def pcapng(flights: Iterable[Flight], keylog: str = "") -> bytes:
 
 
 def frames(flights: Iterable[Flight]) -> Iterator[bytes]:
-    """Ethernet frames of one TCP connection: its three first, the flights in segments, each flight acknowledged, FIN."""
+    """Ethernet frames of one TCP connection: SYN, the flights in segments, each acknowledged, FIN."""
     sent = {"client": 1_000_000, "server": 2_000_000}  # the next sequence number of each
 
     def segment(sender: str, flags: int, payload: bytes = b"") -> bytes:

@@ -62,7 +62,7 @@ def tamper(server: Any, issuer: x509.Certificate, at: int, bit: int, wanted: str
             certificate, unreadable = None, reading.visible(error, 160)
         else:
             unreadable = ""
-        fits, unsound = _fits(certificate, issuer)
+        fit, unsound = fits(certificate, issuer)
         wanted = _first_name(certificate) or wanted
         meeting, no_start = _meet(certificate, server.private_key, issuer, wanted)
     return Tampered(
@@ -72,7 +72,7 @@ def tamper(server: Any, issuer: x509.Certificate, at: int, bit: int, wanted: str
         before=node.text or node.content.hex(" "),
         after=(now.error or now.text or now.content.hex(" ")) if now else "",
         unreadable=unreadable,
-        fits=fits,
+        fits=fit,
         unsound=unsound,
         wanted=wanted,
         meeting=meeting,
@@ -89,7 +89,8 @@ def path(root: der.Node, at: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fits(certificate: x509.Certificate | None, issuer: x509.Certificate) -> tuple[bool | None, str]:
+def fits(certificate: x509.Certificate | None, issuer: x509.Certificate) -> tuple[bool | None, str]:
+    """Does the signature of `certificate` fit the key of `issuer`; and why that could not be checked, or ""."""
     if certificate is None:
         return None, ""
     try:

@@ -120,7 +120,10 @@ def names_are_right(answer):
             return
         cn = {a.value.lower() for a in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)}
         if said is not None and said - truth and said - truth <= cn:
-            id, headline = "cn-as-name", "a name comes from the CN, where browsers and this course's clients do not look"
+            id, headline = (
+                "cn-as-name",
+                "a name comes from the CN, where browsers and this course's clients do not look",
+            )
         elif said is not None and said < truth and all(_is_address(name) for name in truth - said):
             id, headline = "address-left-out", "the IP addresses are missing"
         else:

@@ -557,7 +557,10 @@ def limited_is_limited(answer):
 
 def _nothing_else_said(limited: x509.Certificate) -> None:
     """What the trials could not try: every other name, address, purpose and verifier."""
-    constraints, purposes = _extension(limited, x509.NameConstraints), _extension(limited, x509.ExtendedKeyUsage)
+    constraints, purposes = (
+        _extension(limited, x509.NameConstraints),
+        _extension(limited, x509.ExtendedKeyUsage),
+    )
     permitted = (constraints and constraints.value.permitted_subtrees) or ()
     excluded = (constraints and constraints.value.excluded_subtrees) or ()
     names = [name.value.lower() for name in permitted if isinstance(name, x509.DNSName)]
@@ -568,7 +571,8 @@ def _nothing_else_said(limited: x509.Certificate) -> None:
             "limited may vouch for other names, too",
             tried="reading its permitted names",
             expected="corp.test, and nothing that is not below it",
-            found=reading.visible(", ".join(beyond), 60) or "none: every name that is not excluded is allowed",
+            found=reading.visible(", ".join(beyond), 60)
+            or "none: every name that is not excluded is allowed",
         )
     if nets := [str(name.value) for name in permitted if isinstance(name, x509.IPAddress)]:
         raise Miss(

@@ -51,13 +51,25 @@ def _roots() -> list[Any]:
 
 def _bytes(value: Any, what: str) -> bytes:
     if not isinstance(value, bytes | bytearray | memoryview):
-        raise Miss("wrong-type", f"{what} is not bytes", tried=f"calling it for {MEMORY}", expected="bytes", found=f"a {type(value).__name__}")
+        raise Miss(
+            "wrong-type",
+            f"{what} is not bytes",
+            tried=f"calling it for {MEMORY}",
+            expected="bytes",
+            found=f"a {type(value).__name__}",
+        )
     return bytes(value)
 
 
 def _tuple(value: Any, count: int, what: str, of: str) -> tuple[Any, ...]:
     if not isinstance(value, tuple | list) or len(value) != count:
-        raise Miss("wrong-type", f"{what} does not return {count} things", tried="calling it", expected=of, found=f"a {type(value).__name__}")
+        raise Miss(
+            "wrong-type",
+            f"{what} does not return {count} things",
+            tried="calling it",
+            expected=of,
+            found=f"a {type(value).__name__}",
+        )
     return tuple(value)
 
 
@@ -71,12 +83,20 @@ def _refuses(answer: Answer, name: str, *args: Any) -> bool:
         return True
 
 
-def _differs(found: bytes, expected: bytes, variants: dict[str, bytes], otherwise: str, headline: str, tried: str) -> None:
+def _differs(
+    found: bytes, expected: bytes, variants: dict[str, bytes], otherwise: str, headline: str, tried: str
+) -> None:
     """A `Miss` with the id of the mistake that gives just these bytes."""
     if found == expected:
         return
     id = next((id for id, bytes_ in variants.items() if found == bytes_), otherwise)
-    raise Miss(id, headline, tried=tried, expected=f"{expected[:8].hex()}…", found=f"{found[:8].hex()}… ({len(found)} bytes)")
+    raise Miss(
+        id,
+        headline,
+        tried=tried,
+        expected=f"{expected[:8].hex()}…",
+        found=f"{found[:8].hex()}… ({len(found)} bytes)",
+    )
 
 
 # ---- A handshake as far as the step needs it, with the course's own pieces for the rest
@@ -87,7 +107,9 @@ class _Begun:
 
     def __init__(self, identity: Any, name: str, reply: bytes = b""):
         mine = x25519.X25519PrivateKey.generate()
-        hello = by_hand.client_hello(os.urandom(32), name, by_hand.X25519, mine.public_key().public_bytes_raw())
+        hello = by_hand.client_hello(
+            os.urandom(32), name, by_hand.X25519, mine.public_key().public_bytes_raw()
+        )
         self.peer = by_hand.Peer(identity, reply)
         self.peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
         answer = self.peer.record()
@@ -108,29 +130,58 @@ class _Begun:
 def it_is_a_message(answer: Answer) -> None:
     """client_hello makes one handshake message, with your random in it"""
     random, share = os.urandom(32), x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
-    hello = _bytes(answer.call("client_hello", random, _name(), by_hand.X25519, share), "what client_hello returns")
+    hello = _bytes(
+        answer.call("client_hello", random, _name(), by_hand.X25519, share), "what client_hello returns"
+    )
     tried = "reading the first four bytes"
     if hello[:2] == b"\x16\x03":
-        raise Miss("record-added", "there is a record header before the message", tried=tried, expected="01, then the length in 3 bytes", found=hello[:5].hex(" "))
+        raise Miss(
+            "record-added",
+            "there is a record header before the message",
+            tried=tried,
+            expected="01, then the length in 3 bytes",
+            found=hello[:5].hex(" "),
+        )
     if hello[:1] != b"\x01" or len(hello) < 4 or int.from_bytes(hello[1:4], "big") != len(hello) - 4:
-        raise Miss("length-wrong", "type and length at the beginning do not fit the message", tried=tried,
-                   expected=f"01 {max(len(hello) - 4, 0).to_bytes(4, 'big')[1:].hex(' ')}", found=hello[:4].hex(" ") or "nothing")
+        raise Miss(
+            "length-wrong",
+            "type and length at the beginning do not fit the message",
+            tried=tried,
+            expected=f"01 {max(len(hello) - 4, 0).to_bytes(4, 'big')[1:].hex(' ')}",
+            found=hello[:4].hex(" ") or "nothing",
+        )
     if random not in hello:
-        raise Miss("random-not-yours", "the random that was given is not in the message", tried="looking for its 32 bytes", expected=f"{random[:6].hex()}…", found="other bytes")
+        raise Miss(
+            "random-not-yours",
+            "the random that was given is not in the message",
+            tried="looking for its 32 bytes",
+            expected=f"{random[:6].hex()}…",
+            found="other bytes",
+        )
 
 
 def a_server_answers(answer: Answer) -> None:
     """a server answers with a ServerHello, and has your share and the name"""
     mine = x25519.X25519PrivateKey.generate()
-    _answered(answer, by_hand.X25519, mine.public_key().public_bytes_raw(),
-              lambda share: mine.exchange(x25519.X25519PublicKey.from_public_bytes(share)))
+    _answered(
+        answer,
+        by_hand.X25519,
+        mine.public_key().public_bytes_raw(),
+        lambda share: mine.exchange(x25519.X25519PublicKey.from_public_bytes(share)),
+    )
 
 
 def so_with_another_group(answer: Answer) -> None:
     """the same with a share for P-256, group 0x0017"""
     mine = ec.generate_private_key(ec.SECP256R1())
-    _answered(answer, by_hand.SECP256R1, mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
-              lambda share: mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), share)))
+    _answered(
+        answer,
+        by_hand.SECP256R1,
+        mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+        lambda share: mine.exchange(
+            ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), share)
+        ),
+    )
 
 
 ALERTS = {50: "length-wrong", 70: "no-tls13"}  # decode_error, protocol_version: RFC 8446 §6.2
@@ -138,9 +189,17 @@ ALERTS = {50: "length-wrong", 70: "no-tls13"}  # decode_error, protocol_version:
 
 def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes], bytes]) -> None:
     name = _name()
-    hello = _bytes(answer.call("client_hello", os.urandom(32), name, group, share), "what client_hello returns")
+    hello = _bytes(
+        answer.call("client_hello", os.urandom(32), name, group, share), "what client_hello returns"
+    )
     if len(hello) > 16_384:
-        raise Miss("length-wrong", "the message does not fit into one record", tried="sending it", expected="at most 16384 bytes", found=f"{len(hello)} bytes")
+        raise Miss(
+            "length-wrong",
+            "the message does not fit into one record",
+            tried="sending it",
+            expected="at most 16384 bytes",
+            found=f"{len(hello)} bytes",
+        )
     peer = by_hand.Peer(_issuing().issue(name))
     peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
     tried = f"sending it to {MEMORY}, group 0x{group:04x}"
@@ -148,35 +207,83 @@ def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes],
         said = peer.record()
         alert = said[6] if said[0] == by_hand.ALERT else None
     except EOFError as error:
-        raise Miss("length-wrong", "the server does not answer", tried=tried, expected="a ServerHello", found=str(error)) from None
+        raise Miss(
+            "length-wrong",
+            "the server does not answer",
+            tried=tried,
+            expected="a ServerHello",
+            found=str(error),
+        ) from None
     if alert is not None:
         id = ALERTS.get(alert, "hello-refused") if group == by_hand.X25519 else "group-fixed"
-        raise Miss(id, "the server refuses your ClientHello", tried=tried, expected="a ServerHello", found=f"alert {alert}; its log: {peer.error}")
+        raise Miss(
+            id,
+            "the server refuses your ClientHello",
+            tried=tried,
+            expected="a ServerHello",
+            found=f"alert {alert}; its log: {peer.error}",
+        )
     if said[11:43] == by_hand.RETRY:
         id = "hello-retry" if group == by_hand.X25519 else "group-fixed"
-        raise Miss(id, "the server asks you to try again with another share", tried=tried, expected="a ServerHello", found="a HelloRetryRequest")
+        raise Miss(
+            id,
+            "the server asks you to try again with another share",
+            tried=tried,
+            expected="a ServerHello",
+            found="a HelloRetryRequest",
+        )
     if peer.asked_for != name:
-        raise Miss("name-missing", "the server does not know whom you want", tried=tried, expected=f"server_name {name}", found=peer.asked_for or "no name")
+        raise Miss(
+            "name-missing",
+            "the server does not know whom you want",
+            tried=tried,
+            expected=f"server_name {name}",
+            found=peer.asked_for or "no name",
+        )
     if (suite := by_hand.read_server_hello(said)[0]) != by_hand.AES_128_GCM_SHA256:
-        raise Miss("suite-not-ours", "the server picks a suite that the rest of your client will not know", tried=tried, expected="0x1301, the only one offered", found=f"0x{suite:04x}")
+        raise Miss(
+            "suite-not-ours",
+            "the server picks a suite that the rest of your client will not know",
+            tried=tried,
+            expected="0x1301, the only one offered",
+            found=f"0x{suite:04x}",
+        )
     try:
         keys = by_hand.handshake_secrets(agree(by_hand.read_server_hello(said)[1]), hello + said[5:])
         by_hand.unprotect(keys[1], 0, peer.record())
     except (InvalidTag, ValueError):
-        raise Miss("share-not-yours", "the server agreed with another share", tried=tried, expected="the share that was given to client_hello",
-                   found="its first encrypted record does not open with that share's key") from None
+        raise Miss(
+            "share-not-yours",
+            "the server agreed with another share",
+            tried=tried,
+            expected="the share that was given to client_hello",
+            found="its first encrypted record does not open with that share's key",
+        ) from None
 
 
 # ---- 2: ServerHello
 
 
-def _server_hello(suite: int, group: int, session_id: bytes, *, only: str | None = None, more: tuple[int, ...] = ()) -> tuple[bytes, bytes]:
+def _server_hello(
+    suite: int, group: int, session_id: bytes, *, only: str | None = None, more: tuple[int, ...] = ()
+) -> tuple[bytes, bytes]:
     """(record, the share in it) from a real server, with our own ClientHello; `only`: the server's one group."""
     x = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
-    p = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    p = (
+        ec.generate_private_key(ec.SECP256R1())
+        .public_key()
+        .public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    )
     name = _name()
-    hello = by_hand.client_hello(os.urandom(32), name, group, x if group == by_hand.X25519 else p,
-                                 session_id=session_id, suites=(suite,), more_groups=more)
+    hello = by_hand.client_hello(
+        os.urandom(32),
+        name,
+        group,
+        x if group == by_hand.X25519 else p,
+        session_id=session_id,
+        suites=(suite,),
+        more_groups=more,
+    )
     peer = by_hand.Peer(_issuing().issue(name), group=only)
     peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
     record = peer.record()
@@ -191,11 +298,19 @@ def _turned_round(record: bytes) -> bytes:
 
 
 def _read(answer: Answer, record: bytes) -> tuple[int, bytes]:
-    suite, share = _tuple(answer.call("read_server_hello", record), 2, "read_server_hello", "(cipher suite, share)")
+    suite, share = _tuple(
+        answer.call("read_server_hello", record), 2, "read_server_hello", "(cipher suite, share)"
+    )
     if isinstance(suite, bytes | bytearray):
         suite = int.from_bytes(suite, "big")
     if not isinstance(suite, int) or isinstance(suite, bool):
-        raise Miss("wrong-type", "the cipher suite is not a number", tried="calling read_server_hello", expected="such as 0x1301", found=f"a {type(suite).__name__}")
+        raise Miss(
+            "wrong-type",
+            "the cipher suite is not a number",
+            tried="calling read_server_hello",
+            expected="such as 0x1301",
+            found=f"a {type(suite).__name__}",
+        )
     return suite, _bytes(share, "the share")
 
 
@@ -207,14 +322,35 @@ def suite_and_share(answer: Answer) -> None:
         second = _read(answer, session[0])
     except YourCodeRaised:
         second = None
-    tried, fits = "real ServerHellos, without and with a session id", [first == (0x1301, bare[1]), second == (0x1301, session[1])]
+    tried, fits = (
+        "real ServerHellos, without and with a session id",
+        [first == (0x1301, bare[1]), second == (0x1301, session[1])],
+    )
     if fits == [True, True]:
         return
     if any(fits):
-        raise Miss("session-id-skipped", "it reads one of them, but not one whose session id has another length", tried=tried, expected="suite 0x1301 and 32 bytes from both", found="other bytes from one of them")
+        raise Miss(
+            "session-id-skipped",
+            "it reads one of them, but not one whose session id has another length",
+            tried=tried,
+            expected="suite 0x1301 and 32 bytes from both",
+            found="other bytes from one of them",
+        )
     if first[0] != 0x1301:
-        raise Miss("suite-wrong", "that is not the cipher suite", tried=tried, expected="0x1301", found=f"0x{abs(first[0]) & 0xFFFFFF:04x}")
-    raise Miss("share-wrong", "that is not the server's share", tried=tried, expected=f"{bare[1][:6].hex()}… (32 bytes)", found=f"{first[1][:6].hex()}… ({len(first[1])} bytes)")
+        raise Miss(
+            "suite-wrong",
+            "that is not the cipher suite",
+            tried=tried,
+            expected="0x1301",
+            found=f"0x{abs(first[0]) & 0xFFFFFF:04x}",
+        )
+    raise Miss(
+        "share-wrong",
+        "that is not the server's share",
+        tried=tried,
+        expected=f"{bare[1][:6].hex()}… (32 bytes)",
+        found=f"{first[1][:6].hex()}… ({len(first[1])} bytes)",
+    )
 
 
 def other_servers(answer: Answer) -> None:
@@ -224,25 +360,55 @@ def other_servers(answer: Answer) -> None:
         found = _read(answer, record)
         tried = f"suite 0x{suite:04x}, group 0x{group:04x}"
         if found[0] != suite:
-            raise Miss("suite-wrong", "that is not the cipher suite", tried=tried, expected=f"0x{suite:04x}", found=f"0x{abs(found[0]) & 0xFFFFFF:04x}")
+            raise Miss(
+                "suite-wrong",
+                "that is not the cipher suite",
+                tried=tried,
+                expected=f"0x{suite:04x}",
+                found=f"0x{abs(found[0]) & 0xFFFFFF:04x}",
+            )
         if found[1] != share:
-            raise Miss("share-wrong", "that is not the server's share", tried=tried, expected=f"{len(share)} bytes", found=f"{len(found[1])} bytes")
+            raise Miss(
+                "share-wrong",
+                "that is not the server's share",
+                tried=tried,
+                expected=f"{len(share)} bytes",
+                found=f"{len(found[1])} bytes",
+            )
     record, share = _server_hello(0x1301, by_hand.X25519, b"")
     try:
         fits = _read(answer, _turned_round(record)) == (0x1301, share)
     except (YourCodeRaised, Miss):
         fits = False
     if not fits:
-        raise Miss("order-assumed", "with its extensions in another order it is misread", tried="key_share before supported_versions, or the other way round", expected="the same share", found="something else")
+        raise Miss(
+            "order-assumed",
+            "with its extensions in another order it is misread",
+            tried="key_share before supported_versions, or the other way round",
+            expected="the same share",
+            found="something else",
+        )
 
 
 def refusals_are_seen(answer: Answer) -> None:
     """an alert and a HelloRetryRequest raise"""
     if not _refuses(answer, "read_server_hello", b"\x15\x03\x03\x00\x02\x02\x28"):
-        raise Miss("alert-ignored", "an alert is read as a ServerHello", tried="the record 15 03 03 00 02 02 28: handshake_failure", expected="an exception", found="a result")
+        raise Miss(
+            "alert-ignored",
+            "an alert is read as a ServerHello",
+            tried="the record 15 03 03 00 02 02 28: handshake_failure",
+            expected="an exception",
+            found="a result",
+        )
     record, _ = _server_hello(0x1301, by_hand.X25519, b"", only="prime256v1", more=(by_hand.SECP256R1,))
     if not _refuses(answer, "read_server_hello", record):
-        raise Miss("retry-ignored", "a HelloRetryRequest is read as a ServerHello", tried="a server that only takes P-256, and a share for X25519", expected="an exception", found="a result")
+        raise Miss(
+            "retry-ignored",
+            "a HelloRetryRequest is read as a ServerHello",
+            tried="a server that only takes P-256, and a share for X25519",
+            expected="an exception",
+            found="a result",
+        )
 
 
 # ---- 3: key schedule
@@ -250,32 +416,84 @@ def refusals_are_seen(answer: Answer) -> None:
 
 def labels_expand(answer: Answer) -> None:
     """expand_label gives what HKDF-Expand-Label gives"""
-    for label, context, length in ((b"key", b"", 16), (b"iv", b"", 12), (b"c hs traffic", os.urandom(32), 32), (b"finished", b"", 32)):
+    for label, context, length in (
+        (b"key", b"", 16),
+        (b"iv", b"", 12),
+        (b"c hs traffic", os.urandom(32), 32),
+        (b"finished", b"", 32),
+    ):
         secret = os.urandom(32)
-        found = _bytes(answer.call("expand_label", secret, label, context, length), "what expand_label returns")
+        found = _bytes(
+            answer.call("expand_label", secret, label, context, length), "what expand_label returns"
+        )
         if len(found) != length:
-            raise Miss("length-fixed", "the result has another length than was asked for", tried=f'expand_label(…, "{label.decode()}", …, {length})', expected=f"{length} bytes", found=f"{len(found)} bytes")
+            raise Miss(
+                "length-fixed",
+                "the result has another length than was asked for",
+                tried=f'expand_label(…, "{label.decode()}", …, {length})',
+                expected=f"{length} bytes",
+                found=f"{len(found)} bytes",
+            )
         bare = length.to_bytes(2, "big") + bytes([len(label)]) + label + bytes([len(context)]) + context
-        _differs(found, by_hand.expand_label(secret, label, context, length),
-                 {"label-prefix": by_hand.HKDFExpand(by_hand.hashes.SHA256(), length, bare).derive(secret)}, "expand-wrong",
-                 "the bytes are others", f'expand_label(…, "{label.decode()}", …, {length})')
+        _differs(
+            found,
+            by_hand.expand_label(secret, label, context, length),
+            {"label-prefix": by_hand.HKDFExpand(by_hand.hashes.SHA256(), length, bare).derive(secret)},
+            "expand-wrong",
+            "the bytes are others",
+            f'expand_label(…, "{label.decode()}", …, {length})',
+        )
 
 
 def secrets_of_a_handshake(answer: Answer) -> None:
     """handshake_secrets gives the secrets of a real handshake"""
     name = _name()
     real = _Begun(_issuing().issue(name), name)
-    found = _tuple(answer.call("handshake_secrets", real.shared, real.hellos), 3, "handshake_secrets", "(client's, server's, handshake secret)")
+    found = _tuple(
+        answer.call("handshake_secrets", real.shared, real.hellos),
+        3,
+        "handshake_secrets",
+        "(client's, server's, handshake secret)",
+    )
     client, server, secret = (_bytes(value, "a secret") for value in found)
     tried = f"the key agreement and hellos of a handshake with {MEMORY}"
     if (client, server) == (real.server, real.client):
-        raise Miss("sides-swapped", "the client's secret and the server's have changed places", tried=tried, expected="client's first", found="server's first")
+        raise Miss(
+            "sides-swapped",
+            "the client's secret and the server's have changed places",
+            tried=tried,
+            expected="client's first",
+            found="server's first",
+        )
     early = by_hand.extract(bytes(32), bytes(32))
-    _differs(secret, real.secret, {"early-skipped": by_hand.extract(bytes(32), real.shared), "derived-skipped": by_hand.extract(early, real.shared)},
-             "secret-wrong", "the handshake secret is another", tried)
+    _differs(
+        secret,
+        real.secret,
+        {
+            "early-skipped": by_hand.extract(bytes(32), real.shared),
+            "derived-skipped": by_hand.extract(early, real.shared),
+        },
+        "secret-wrong",
+        "the handshake secret is another",
+        tried,
+    )
     digest = sha256(real.hellos).digest()
-    _differs(client, real.client, {"sides-swapped": real.server}, "secret-wrong", "the client's handshake traffic secret is another", tried)
-    _differs(server, real.server, {"sides-swapped": by_hand.expand_label(secret, b"c hs traffic", digest, 32)}, "secret-wrong", "the server's handshake traffic secret is another", tried)
+    _differs(
+        client,
+        real.client,
+        {"sides-swapped": real.server},
+        "secret-wrong",
+        "the client's handshake traffic secret is another",
+        tried,
+    )
+    _differs(
+        server,
+        real.server,
+        {"sides-swapped": by_hand.expand_label(secret, b"c hs traffic", digest, 32)},
+        "secret-wrong",
+        "the server's handshake traffic secret is another",
+        tried,
+    )
 
 
 # ---- 4: records
@@ -288,7 +506,13 @@ def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tupl
         if not isinstance(error.__cause__, InvalidTag):
             raise
         id = "sequence-ignored" if sequence else "tag-refused"
-        raise Miss(id, f"record number {sequence} does not open", tried=f"unprotect(…, {sequence}, …)", expected="the tag fits", found="InvalidTag") from None
+        raise Miss(
+            id,
+            f"record number {sequence} does not open",
+            tried=f"unprotect(…, {sequence}, …)",
+            expected="the tag fits",
+            found="InvalidTag",
+        ) from None
     kind, content = _tuple(found, 2, "unprotect", "(kind, content)")
     return kind, _bytes(content, "the content")
 
@@ -298,26 +522,57 @@ def records_open(answer: Answer) -> None:
     name = _name()
     real = _Begun(_issuing().issue(name), name)
     for number, record in enumerate(real.records):
-        _same_record(_opened(answer, real.server, number, record), by_hand.unprotect(real.server, number, record), f"record {number} of a real server")
+        _same_record(
+            _opened(answer, real.server, number, record),
+            by_hand.unprotect(real.server, number, record),
+            f"record {number} of a real server",
+        )
 
 
 def padding_goes(answer: Answer) -> None:
     """padding and kind are taken off, zeros in the content stay"""
     secret = os.urandom(32)
-    for sequence, kind, content, padding in ((0, 23, b"hello\0\0", 5), (1, 22, os.urandom(9) + b"\0", 0), (300, 23, b"", 40), (0x01_02_03_04_05, 21, b"\x01\x00", 1)):
+    for sequence, kind, content, padding in (
+        (0, 23, b"hello\0\0", 5),
+        (1, 22, os.urandom(9) + b"\0", 0),
+        (300, 23, b"", 40),
+        (0x01_02_03_04_05, 21, b"\x01\x00", 1),
+    ):
         record = by_hand.protect(secret, sequence, kind, content, padding)
-        _same_record(_opened(answer, secret, sequence, record), (kind, content), f"a record with {padding} zeros of padding")
+        _same_record(
+            _opened(answer, secret, sequence, record),
+            (kind, content),
+            f"a record with {padding} zeros of padding",
+        )
 
 
 def _same_record(found: tuple[Any, bytes], expected: tuple[int, bytes], tried: str) -> None:
     kind, content = found
     if content != expected[1]:
         inner = expected[1] + bytes([expected[0]])
-        id = "type-left" if content == inner else "padding-left" if content.startswith(expected[1]) else "content-wrong"
-        raise Miss(id, "the content is not what was sent", tried=tried, expected=f"{len(expected[1])} bytes", found=f"{len(content)} bytes")
+        id = (
+            "type-left"
+            if content == inner
+            else "padding-left"
+            if content.startswith(expected[1])
+            else "content-wrong"
+        )
+        raise Miss(
+            id,
+            "the content is not what was sent",
+            tried=tried,
+            expected=f"{len(expected[1])} bytes",
+            found=f"{len(content)} bytes",
+        )
     if type(kind) is not int or kind != expected[0]:
         outer = type(kind) is int and kind == 23
-        raise Miss("type-outer" if outer else "content-wrong", "the kind is not the one inside", tried=tried, expected=str(expected[0]), found=str(kind) if type(kind) is int else f"a {type(kind).__name__}")
+        raise Miss(
+            "type-outer" if outer else "content-wrong",
+            "the kind is not the one inside",
+            tried=tried,
+            expected=str(expected[0]),
+            found=str(kind) if type(kind) is int else f"a {type(kind).__name__}",
+        )
 
 
 def tampering_shows(answer: Answer) -> None:
@@ -328,7 +583,13 @@ def tampering_shows(answer: Answer) -> None:
         bad = bytearray(good)
         bad[at] ^= 1
         if not _refuses(answer, "unprotect", secret, 0, bytes(bad)):
-            raise Miss("tampered-accepted", "a record that was changed on the way is opened", tried=f"one bit flipped in byte {at}", expected="an exception", found="a result")
+            raise Miss(
+                "tampered-accepted",
+                "a record that was changed on the way is opened",
+                tried=f"one bit flipped in byte {at}",
+                expected="an exception",
+                found="a result",
+            )
 
 
 # ---- 5: is it the right server?
@@ -347,7 +608,13 @@ def honest_server(answer: Answer) -> None:
                 raise
             said, words = False, error.words
         if said is False:
-            raise Miss("honest-refused", "the right server is refused", tried=f"a handshake with {name}, certificate by {issuer.name}", expected="no exception", found=words)
+            raise Miss(
+                "honest-refused",
+                "the right server is refused",
+                tried=f"a handshake with {name}, certificate by {issuer.name}",
+                expected="no exception",
+                found=words,
+            )
 
 
 def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight, str, bytes]]]]:
@@ -371,13 +638,37 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
         return real.flight._replace(finished=finished(real.flight.finished)), name, real.server
 
     return [
-        ("chain-unchecked", "a certificate for the name from Mallory's own CA", lambda: shown(_mallory().issue(name))),
-        ("name-unchecked", "a good certificate, but for Mallory's own name", lambda: shown(_root().issue(other))),
-        ("purpose-unchecked", "a good certificate that is for clients only", lambda: shown(_root().issue(name, purpose="client"))),
-        ("signature-unchecked", "the real certificate, copied, without its key", lambda: shown(tls.borrowed(_root().issue(name).certificate))),
+        (
+            "chain-unchecked",
+            "a certificate for the name from Mallory's own CA",
+            lambda: shown(_mallory().issue(name)),
+        ),
+        (
+            "name-unchecked",
+            "a good certificate, but for Mallory's own name",
+            lambda: shown(_root().issue(other)),
+        ),
+        (
+            "purpose-unchecked",
+            "a good certificate that is for clients only",
+            lambda: shown(_root().issue(name, purpose="client")),
+        ),
+        (
+            "signature-unchecked",
+            "the real certificate, copied, without its key",
+            lambda: shown(tls.borrowed(_root().issue(name).certificate)),
+        ),
         ("signature-unchecked", "the real certificate, and a signature of an earlier handshake", replayed),
-        ("finished-unchecked", "a Finished with one bit flipped", lambda: changed(lambda f: bytes([f[0] ^ 1]) + f[1:])),
-        ("finished-unchecked", "a Finished that breaks off after 16 bytes", lambda: changed(lambda f: f[:16])),
+        (
+            "finished-unchecked",
+            "a Finished with one bit flipped",
+            lambda: changed(lambda f: bytes([f[0] ^ 1]) + f[1:]),
+        ),
+        (
+            "finished-unchecked",
+            "a Finished that breaks off after 16 bytes",
+            lambda: changed(lambda f: f[:16]),
+        ),
     ]
 
 
@@ -394,19 +685,42 @@ def attackers_are_refused(answer: Answer) -> None:
 
 def records_are_sealed(answer: Answer) -> None:
     """protect makes records that open"""
-    for sequence, kind, content in ((0, 22, os.urandom(36)), (1, 23, b"GET /"), (258, 23, b""), (3, 21, b"\x01\x00")):
+    for sequence, kind, content in (
+        (0, 22, os.urandom(36)),
+        (1, 23, b"GET /"),
+        (258, 23, b""),
+        (3, 21, b"\x01\x00"),
+    ):
         secret = os.urandom(32)
         record = _bytes(answer.call("protect", secret, sequence, kind, content), "what protect returns")
         tried = f"protect(…, {sequence}, {kind}, {len(content)} bytes)"
         header = b"\x17\x03\x03" + max(len(record) - 5, 0).to_bytes(4, "big")[2:]
         if record[:5] != header:
-            raise Miss("header-wrong", "the record's header does not fit", tried=tried, expected=header.hex(" "), found=record[:5].hex(" ") or "nothing")
+            raise Miss(
+                "header-wrong",
+                "the record's header does not fit",
+                tried=tried,
+                expected=header.hex(" "),
+                found=record[:5].hex(" ") or "nothing",
+            )
         try:
             opened = by_hand.unprotect(secret, sequence, record)
         except (InvalidTag, ValueError, IndexError):
-            raise Miss(_why_shut(secret, sequence, record, content), "the record does not open on the other side", tried=tried, expected="the tag fits", found="bad_record_mac") from None
+            raise Miss(
+                _why_shut(secret, sequence, record, content),
+                "the record does not open on the other side",
+                tried=tried,
+                expected="the tag fits",
+                found="bad_record_mac",
+            ) from None
         if opened != (kind, content):
-            raise Miss("type-missing", "inside, the kind is not where it belongs", tried=tried, expected=f"the content, then {kind:02x}", found="another end")
+            raise Miss(
+                "type-missing",
+                "inside, the kind is not where it belongs",
+                tried=tried,
+                expected=f"the content, then {kind:02x}",
+                found="another end",
+            )
 
 
 def _why_shut(secret: bytes, sequence: int, record: bytes, content: bytes) -> str:
@@ -422,21 +736,41 @@ def your_finished(answer: Answer) -> None:
     secret, transcript = os.urandom(32), os.urandom(500)
     found = _bytes(answer.call("finished", secret, transcript), "what finished returns")
     good, digest = by_hand.finished(secret, transcript), sha256(transcript).digest()
-    _differs(found, good, {"header-missing": good[4:], "secret-as-key": good[:4] + by_hand.extract(secret, digest)}, "finished-wrong",
-             "the message is another", "a secret and a transcript of 500 bytes")
+    _differs(
+        found,
+        good,
+        {"header-missing": good[4:], "secret-as-key": good[:4] + by_hand.extract(secret, digest)},
+        "finished-wrong",
+        "the message is another",
+        "a secret and a transcript of 500 bytes",
+    )
 
 
 def application_keys(answer: Answer) -> None:
     """application_secrets gives the two secrets of the application"""
     secret, transcript = os.urandom(32), os.urandom(500)
-    found = _tuple(answer.call("application_secrets", secret, transcript), 2, "application_secrets", "(client's, server's)")
+    found = _tuple(
+        answer.call("application_secrets", secret, transcript),
+        2,
+        "application_secrets",
+        "(client's, server's)",
+    )
     client, server = (_bytes(value, "a secret") for value in found)
     digest = sha256(transcript).digest()
     skipped = by_hand.expand_label(by_hand.extract(secret, bytes(32)), b"c ap traffic", digest, 32)
     good = by_hand.application_secrets(secret, transcript)
     tried = "a handshake secret and a transcript of 500 bytes"
-    _differs(client, good[0], {"sides-swapped": good[1], "derived-skipped": skipped}, "secret-wrong", "the client's secret is another", tried)
-    _differs(server, good[1], {"sides-swapped": good[0]}, "secret-wrong", "the server's secret is another", tried)
+    _differs(
+        client,
+        good[0],
+        {"sides-swapped": good[1], "derived-skipped": skipped},
+        "secret-wrong",
+        "the client's secret is another",
+        tried,
+    )
+    _differs(
+        server, good[1], {"sides-swapped": good[0]}, "secret-wrong", "the server's secret is another", tried
+    )
 
 
 def a_server_agrees(answer: Answer) -> None:
@@ -446,10 +780,21 @@ def a_server_agrees(answer: Answer) -> None:
     whole = real.transcript
     message = _bytes(answer.call("finished", real.client, whole), "what finished returns")
     real.peer.send(_bytes(answer.call("protect", real.client, 0, 22, message), "what protect returns"))
-    mine = _tuple(answer.call("application_secrets", real.secret, whole), 2, "application_secrets", "(client's, server's)")[0]
+    mine = _tuple(
+        answer.call("application_secrets", real.secret, whole),
+        2,
+        "application_secrets",
+        "(client's, server's)",
+    )[0]
     real.peer.send(_bytes(answer.call("protect", mine, 0, 23, request), "what protect returns"))
     if real.peer.received != request:
-        raise Miss("finished-wrong", "the server does not take it", tried=MEMORY, expected="the handshake ends and the request arrives", found=real.peer.error or "it waits")
+        raise Miss(
+            "finished-wrong",
+            "the server does not take it",
+            tried=MEMORY,
+            expected="the handshake ends and the request arrives",
+            found=real.peer.error or "it waits",
+        )
 
 
 # ---- 7: all of it
@@ -460,9 +805,21 @@ def _visit(answer: Answer, wire: Any, name: str, request: bytes) -> bytes:
         found = answer.call("visit", wire, name, _roots(), request)
     except YourCodeRaised as error:
         if isinstance(error.__cause__, EOFError):
-            raise Miss("wire-silent", "your client waits for a record that does not come", tried=f"visit with {MEMORY}", expected="a reply", found=error.words) from None
+            raise Miss(
+                "wire-silent",
+                "your client waits for a record that does not come",
+                tried=f"visit with {MEMORY}",
+                expected="a reply",
+                found=error.words,
+            ) from None
         if isinstance(error.__cause__, InvalidTag):
-            raise Miss("sequence-kept", "your client can't open a record of the server", tried=f"visit with {MEMORY}", expected="each secret counts its own records, from 0", found="InvalidTag") from None
+            raise Miss(
+                "sequence-kept",
+                "your client can't open a record of the server",
+                tried=f"visit with {MEMORY}",
+                expected="each secret counts its own records, from 0",
+                found="InvalidTag",
+            ) from None
         raise
     return _bytes(found, "what visit returns")
 
@@ -475,12 +832,30 @@ def request_and_reply(answer: Answer) -> None:
         found = _visit(answer, peer, name, request)
         tried = f"{MEMORY} that replies with {len(reply)} bytes"
         if peer.received != request:
-            raise Miss("request-lost", "the server did not get the request", tried=tried, expected=f"{len(request)} bytes", found=peer.error or f"{len(peer.received)} bytes")
+            raise Miss(
+                "request-lost",
+                "the server did not get the request",
+                tried=tried,
+                expected=f"{len(request)} bytes",
+                found=peer.error or f"{len(peer.received)} bytes",
+            )
         if found != reply:
             id = "one-record" if found and reply.startswith(found) else "reply-wrong"
-            raise Miss(id, "that is not the reply", tried=tried, expected=f"{len(reply)} bytes", found=f"{len(found)} bytes")
+            raise Miss(
+                id,
+                "that is not the reply",
+                tried=tried,
+                expected=f"{len(reply)} bytes",
+                found=f"{len(found)} bytes",
+            )
         if not peer.goodbye:
-            raise Miss("no-goodbye", "your client leaves without close_notify", tried=tried, expected="an alert 01 00, encrypted, at the end", found=peer.error or "nothing")
+            raise Miss(
+                "no-goodbye",
+                "your client leaves without close_notify",
+                tried=tried,
+                expected="an alert 01 00, encrypted, at the end",
+                found=peer.error or "nothing",
+            )
 
 
 def fresh_every_time(answer: Answer) -> None:
@@ -492,12 +867,20 @@ def fresh_every_time(answer: Answer) -> None:
         _visit(answer, peer, name, b"GET")
         hellos.append(_hello(bytes(peer.sent)))
     if hellos[0][6:38] == hellos[1][6:38] or _share(hellos[0]) == _share(hellos[1]):
-        raise Miss("not-fresh", "two visits have the same random or the same share", tried="two handshakes", expected="32 new bytes and a new key pair each time", found="the same again")
+        raise Miss(
+            "not-fresh",
+            "two visits have the same random or the same share",
+            tried="two handshakes",
+            expected="32 new bytes and a new key pair each time",
+            found="the same again",
+        )
 
 
 def _hello(sent: bytes) -> bytes:
     """The ClientHello, which may come in several records (§5.1)."""
-    messages = b"".join(sent[r.start + 5 : r.start + 5 + r.length] for r in tls.records(sent) if r.kind == "handshake")
+    messages = b"".join(
+        sent[r.start + 5 : r.start + 5 + r.length] for r in tls.records(sent) if r.kind == "handshake"
+    )
     return messages[: 4 + int.from_bytes(messages[1:4], "big")]
 
 
@@ -517,21 +900,39 @@ def _share(hello: bytes) -> bytes | None:
 def no_word_to_attackers(answer: Answer) -> None:
     """an attacker gets no request"""
     name, other = _name(), _name()
-    for who, identity in (("a certificate from Mallory's CA", _mallory().issue(name)), ("a good certificate for another name", _root().issue(other)),
-                          ("the real certificate without its key", tls.borrowed(_root().issue(name).certificate))):
+    for who, identity in (
+        ("a certificate from Mallory's CA", _mallory().issue(name)),
+        ("a good certificate for another name", _root().issue(other)),
+        ("the real certificate without its key", tls.borrowed(_root().issue(name).certificate)),
+    ):
         peer = by_hand.Peer(identity, b"hello")
         refused = _refuses(answer, "visit", peer, name, _roots(), b"password=correct-horse")
         if peer.received or not refused:
-            raise Miss("request-to-attacker", "your client talks to an attacker", tried=who, expected="an exception, and no request sent", found="the password" if peer.received else "no exception")
+            raise Miss(
+                "request-to-attacker",
+                "your client talks to an attacker",
+                tried=who,
+                expected="an exception, and no request sent",
+                found="the password" if peer.received else "no exception",
+            )
 
 
 def over_a_socket(answer: Answer) -> None:
     """the same over a socket, to an HTTPS server on this machine"""
     name = _name()
-    with tls.TLSServer(_issuing().issue(name), b"Hello from a socket.\n") as server, by_hand.Line(server.port) as line:
+    with (
+        tls.TLSServer(_issuing().issue(name), b"Hello from a socket.\n") as server,
+        by_hand.Line(server.port) as line,
+    ):
         reply = _visit(answer, line, name, f"GET {server.path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
     if not reply.endswith(b"Hello from a socket.\n"):
-        raise Miss("reply-wrong", "that is not the page", tried="an HTTPS server at 127.0.0.1", expected="its page", found=f"{len(reply)} bytes")
+        raise Miss(
+            "reply-wrong",
+            "that is not the page",
+            tried="an HTTPS server at 127.0.0.1",
+            expected="its page",
+            found=f"{len(reply)} bytes",
+        )
 
 
 # ---- 8: X25519MLKEM768
@@ -540,9 +941,18 @@ def over_a_socket(answer: Answer) -> None:
 def hybrid_share_is_taken(answer: Answer) -> None:
     """OpenSSL 4 takes the share"""
     _hybrid(answer)
-    shares = [_tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1] for _ in range(2)]
+    shares = [
+        _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1]
+        for _ in range(2)
+    ]
     if _bytes(shares[0], "the share") == _bytes(shares[1], "the share"):
-        raise Miss("not-fresh", "two calls give the same share", tried="hybrid_share() twice", expected="new key pairs each time", found="the same share")
+        raise Miss(
+            "not-fresh",
+            "two calls give the same share",
+            tried="hybrid_share() twice",
+            expected="new key pairs each time",
+            found="the same share",
+        )
 
 
 def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
@@ -550,14 +960,26 @@ def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
     private, share = _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")
     share = _bytes(share, "the share")
     if len(share) != 1216:
-        raise Miss("share-size", "the share has another size", tried="measuring it", expected="1184 + 32 = 1216 bytes", found=f"{len(share)} bytes")
+        raise Miss(
+            "share-size",
+            "the share has another size",
+            tried="measuring it",
+            expected="1184 + 32 = 1216 bytes",
+            found=f"{len(share)} bytes",
+        )
     name = _name()
     hello = by_hand.client_hello(os.urandom(32), name, by_hand.X25519MLKEM768, share)
     peer = by_hand.Peer(_issuing().issue(name), b"hello", engine="openssl4")
     peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
     said = peer.record()
     if said[0] == by_hand.ALERT:
-        raise Miss("halves-swapped", "the server refuses the share", tried="a real OpenSSL 4 in memory, group 0x11ec", expected="a ServerHello", found=f"alert {said[6]}; its log: {peer.error}")
+        raise Miss(
+            "halves-swapped",
+            "the server refuses the share",
+            tried="a real OpenSSL 4 in memory, group 0x11ec",
+            expected="a ServerHello",
+            found=f"alert {said[6]}; its log: {peer.error}",
+        )
     return private, peer, hello + said[5:], by_hand.read_server_hello(said)[1]
 
 
@@ -567,13 +989,24 @@ def hybrid_secret_fits(answer: Answer) -> None:
     secret = _bytes(answer.call("hybrid_secret", private, share), "what hybrid_secret returns")
     tried = f"a real OpenSSL 4 in memory, whose share has {len(share)} bytes"
     if len(secret) != 64:
-        raise Miss("half-secret", "the secret has another length", tried=tried, expected="32 + 32 = 64 bytes", found=f"{len(secret)} bytes")
+        raise Miss(
+            "half-secret",
+            "the secret has another length",
+            tried=tried,
+            expected="32 + 32 = 64 bytes",
+            found=f"{len(secret)} bytes",
+        )
     client, server, top = by_hand.handshake_secrets(secret, hellos)
     record = peer.record()
     if not _opens(server, record):
         turned = by_hand.handshake_secrets(secret[32:] + secret[:32], hellos)[1]
-        raise Miss("secret-order" if _opens(turned, record) else "secret-wrong", "the server has another secret", tried=tried,
-                   expected="its first encrypted record opens", found="InvalidTag")
+        raise Miss(
+            "secret-order" if _opens(turned, record) else "secret-wrong",
+            "the server has another secret",
+            tried=tried,
+            expected="its first encrypted record opens",
+            found="InvalidTag",
+        )
     said, number = by_hand.unprotect(server, 0, record)[1], 1
     while not by_hand.server_flight(hellos, said):
         said += by_hand.unprotect(server, number, peer.record())[1]

@@ -1,4 +1,5 @@
-// Bytes on the left, their tree on the right, what the chosen field is for below. Draws what the model holds; owns no logic.
+// Bytes on the left, their tree on the right, what the chosen field is for below, and under that a byte to change and
+// what becomes of it. Draws what the model holds, says what the reader did; owns no logic.
 // All text from the data goes in as text, never as HTML.
 
 const ROW = 16 // bytes in a line of hex
@@ -22,7 +23,8 @@ const reveal = (box, element) => {
 function render({ model, el }) {
   const id = `pl-x-${Date.now().toString(36)}-${count++}`
   let rows = [], parents = [], ends = [], spans = [], items = new Map(), open = new Set(), shown = []
-  let selected = 0, over = -1, stale = true // stale: boxes were opened or closed since the tree was drawn
+  let selected = 0, over = -1, at = 0, changed = new Set() // at: the byte that the form is about
+  let stale = true // stale: boxes were opened or closed since the tree was drawn
 
   const root = make("div", "padlock")
   const card = make("section", "pl-card")
@@ -52,11 +54,33 @@ function render({ model, el }) {
   about.append(said)
   bytes.append(hex, legend)
   names.append(tree)
+  const cursor = make("span", "pl-x-cursor")
+  cursor.setAttribute("aria-hidden", "true")
+  const form = make("form", "pl-x-edit")
+  const field = (words, type) => {
+    const label = make("label", "", words), input = make("input")
+    input.type = type
+    label.append(input)
+    return { label, input }
+  }
+  const where = field("Byte ", "number"), what = field("make it (hex) ", "text"), place = make("span", "pl-x-place")
+  where.input.min = 0
+  what.input.maxLength = 2
+  what.input.size = 3
+  what.input.autocomplete = "off"
+  what.input.spellcheck = false
+  const button = (words, type = "button") => { const made = make("button", "", words); made.type = type; return made }
+  const change = button("Change it", "submit"), undo = button("Undo"), reset = button("As it was")
+  form.append(where.label, place, what.label, change, undo, reset)
+  const answers = make("ul", "pl-x-answers")
+  answers.setAttribute("aria-live", "polite")
+  answers.setAttribute("aria-label", "What becomes of it")
   both.append(bytes, names)
-  card.append(title, lead, both, about)
+  card.append(title, lead, both, about, form, answers)
   root.append(card)
   el.append(root)
 
+  let drawn = -1
   const isBox = i => ends[i] > i + 1
 
   function load() {
@@ -71,7 +95,10 @@ function render({ model, el }) {
     while (path.length) ends[path.pop()] = rows.length
     const inside = new Map()
     for (const up of parents) inside.set(up, (inside.get(up) || 0) + 1)
-    open = new Set([...rows.keys()].filter(i => i < 2 && inside.get(i) <= MANY))
+    const first = [...rows.keys()].filter(i => i < 2 && inside.get(i) <= MANY)
+    open = rows.length === drawn ? open : new Set(first) // an edit that leaves the tree as it is closes nothing
+    drawn = rows.length
+    changed = new Set(model.get("changes") || [])
     selected = Math.max(0, Math.min(model.get("selected") || 0, rows.length - 1))
     over = -1
     stale = true
@@ -79,12 +106,23 @@ function render({ model, el }) {
     drawHex()
     drawLegend()
     show()
+    if (rows.length) edit(Math.min(at, last()))
+    drawAnswers()
+  }
+
+  // All values of an edit arrive together: draw once.
+  let due = false
+  const later = () => {
+    if (due) return
+    due = true
+    queueMicrotask(() => { due = false; load() })
   }
 
   function words() {
     title.textContent = model.get("title")
     lead.textContent = model.get("sentence")
     both.hidden = about.hidden = rows.length === 0
+    form.hidden = answers.hidden = rows.length === 0 || !model.get("editable")
   }
 
   function drawLegend() {
@@ -112,9 +150,19 @@ function render({ model, el }) {
         const span = make("span", i < 0 ? "pl-x-b" : `pl-x-b pl-tint-${rows[i].tint}`)
         const split = Math.max(at, Math.min(stop, header))
         const text = (a, b) => data.slice(2 * a, 2 * b).replace(/..(?=.)/g, "$& ")
-        if (split > at) span.append(make("u", "", text(at, split)))
+        const marked = (into, a, b) => { // what was changed is marked
+          for (let from = a; from < b;) {
+            let to = from + 1
+            while (to < b && changed.has(to) === changed.has(from)) to++
+            into.append(changed.has(from) ? make("mark", "", text(from, to)) : text(from, to), to < b ? " " : "")
+            from = to
+          }
+        }
+        if (split > at) { const head = make("u"); marked(head, at, split); span.append(head) }
         if (split > at && stop > split) span.append(" ")
-        if (stop > split) span.append(text(split, stop))
+        if (stop > split) marked(span, split, stop)
+        span.dataset.from = at
+        span.dataset.n = stop - at
         if (i >= 0) { span.dataset.i = i; spans[i].push(span) }
         room.append(span)
         at = stop
@@ -129,6 +177,52 @@ function render({ model, el }) {
     if (done < size) put(-1, done, size, done)
     hex.replaceChildren(page)
   }
+
+  // ---- changing a byte
+
+  const last = () => Math.max(0, (model.get("hex") || "").length / 2 - 1)
+
+  // The form is about byte `offset`: say what it is, and mark it.
+  function edit(offset) {
+    at = offset
+    where.input.max = last()
+    if (Number(where.input.value) !== at || where.input.value === "") where.input.value = at
+    const now = (model.get("hex") || "").slice(2 * at, 2 * at + 2), row = rows[owner(at)]
+    place.textContent = `in ${row.label}, now ${now}`
+    const span = spans[owner(at)].find(span => at >= Number(span.dataset.from) && at < Number(span.dataset.from) + Number(span.dataset.n))
+    cursor.remove()
+    if (!span || form.hidden) return
+    cursor.style.left = `${3 * (at - span.dataset.from)}ch` // in letters, so that nothing has to be measured
+    span.append(cursor)
+  }
+
+  function drawAnswers() {
+    const marks = { ok: "✓", no: "✗", unknown: "?" }
+    answers.replaceChildren(...(model.get("answers") || []).map(answer => {
+      const item = make("li")
+      item.append(make("b", `pl-${answer.mark}`, `${marks[answer.mark]} ${answer.head}`), " ", answer.words)
+      return item
+    }))
+    undo.disabled = !model.get("steps")
+    reset.disabled = !(model.get("changes") || []).length
+  }
+
+  const send = message => { try { model.send(message) } catch { /* a page without a kernel */ } }
+  where.input.addEventListener("change", () => {
+    const wanted = Math.max(0, Math.min(last(), Math.trunc(Number(where.input.value)) || 0))
+    select(owner(wanted))
+    edit(wanted)
+  })
+  form.addEventListener("submit", event => {
+    event.preventDefault()
+    const good = /^[0-9a-f]{1,2}$/i.test(what.input.value.trim())
+    what.input.setAttribute("aria-invalid", String(!good))
+    if (!good) { place.textContent = "two hex digits, 00 to ff, please"; what.input.focus(); return }
+    send({ put: [at, parseInt(what.input.value, 16)] })
+  })
+  undo.addEventListener("click", () => send({ undo: true }))
+  reset.addEventListener("click", () => send({ reset: true }))
+  form.addEventListener("keydown", event => event.stopPropagation()) // letters and Enter are ours, not the notebook's
 
   function drawTree() {
     shown = []
@@ -199,6 +293,7 @@ function render({ model, el }) {
     else if (row.text) { value.append(make("code", "", row.text)); ink.push(value) }
     use.append(row.note ? `${row.note} ` : "", make("small", "", row.clause))
     ink.push(use)
+    if (row.breaks) { const without = make("p"); without.append(make("b", "", "What breaks: "), row.breaks); ink.push(without) }
     said.replaceChildren(...ink)
   }
 
@@ -218,25 +313,32 @@ function render({ model, el }) {
     const fresh = i !== selected
     selected = i
     show(focus)
+    edit(Math.min(rows[i].offset + Math.min(rows[i].header, Math.max(0, rows[i].own - 1)), last()))
     if (fresh) {
       model.set("selected", i)
       try { model.save_changes() } catch { /* a page without a kernel */ }
     }
   }
 
-  const at = event => { const found = event.target.closest("[data-i]"); return found ? Number(found.dataset.i) : -1 }
+  const pointed = event => { const found = event.target.closest("[data-i]"); return found ? Number(found.dataset.i) : -1 }
   for (const box of [hex, tree]) {
-    box.addEventListener("mouseover", event => { if (at(event) !== over) hover(at(event)) })
+    box.addEventListener("mouseover", event => { if (pointed(event) !== over) hover(pointed(event)) })
     box.addEventListener("mouseleave", () => hover(-1))
   }
-  hex.addEventListener("click", event => { if (at(event) >= 0) select(at(event)) })
+  hex.addEventListener("click", event => {
+    const i = pointed(event)
+    if (i < 0) return
+    select(i)
+    const span = event.target.closest(".pl-x-b"), box = span.getBoundingClientRect(), n = Number(span.dataset.n)
+    edit(Number(span.dataset.from) + Math.max(0, Math.min(n - 1, Math.floor((event.clientX - box.left) / box.width * n))))
+  })
   tree.addEventListener("click", event => {
-    const i = at(event)
+    const i = pointed(event)
     if (i < 0) return
     if (event.target.tagName === "I" && isBox(i)) turn(i, !open.has(i))
     else select(i, true)
   })
-  tree.addEventListener("dblclick", event => { const i = at(event); if (i >= 0 && isBox(i)) turn(i, !open.has(i)) })
+  tree.addEventListener("dblclick", event => { const i = pointed(event); if (i >= 0 && isBox(i)) turn(i, !open.has(i)) })
 
   function turn(i, on) {
     stale = true
@@ -304,9 +406,13 @@ function render({ model, el }) {
   })
 
   const listeners = {
-    "change:tree": load,
-    "change:hex": load,
-    "change:legend": drawLegend,
+    "change:tree": later,
+    "change:hex": later,
+    "change:changes": later,
+    "change:answers": later,
+    "change:steps": later,
+    "change:editable": later,
+    "change:legend": later,
     "change:title": words,
     "change:sentence": words,
     "change:selected": () => { const i = model.get("selected"); if (i !== selected && rows[i]) { selected = i; show() } },
