@@ -2,14 +2,13 @@
 # # 07 The TLS handshake
 
 # %% [markdown]
-# A client and a server that have never met agree on a secret, over a wire on which everybody can read. One of them proves who it is. All
-# that takes a few thousand bytes, and you can look at each of them. From which byte on can nobody read along?
+# Client and server have never met. They agree on a secret, over a wire on which everybody can read. From which byte on can nobody read along?
 #
 # **You will be able to**
 #
 # - name each message of a TLS 1.3 handshake and say what it is for
-# - say what a client, a server and somebody on the wire know at each moment
-# - make the keys from a secret, and check the server's proof, with your own code
+# - say what each side, and somebody on the wire, knows at each moment
+# - make the keys, and check the server's proof, with your own code
 # - say from a recording who refused and why
 # - say which recordings a stolen key opens, and which not
 #
