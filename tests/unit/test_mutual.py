@@ -1,8 +1,13 @@
 """Every cell of the mTLS matrix, from real handshakes: who notices, which alert, and what the client believed."""
 
-import pytest
+import shutil
+import subprocess
 
-from padlock.tls.mutual import CLIENTS, SERVERS, Cast
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from padlock import keys, tls
+from padlock.tls.mutual import CLIENTS, SERVERS, WANTED, Cast
 
 # RFC 8446 §6.2 and RFC 5246 §7.2.2 name the alerts; which of them it is for a date in the future is OpenSSL's choice.
 ALERTS = {
@@ -59,3 +64,32 @@ def test_a_client_without_a_certificate_sends_an_empty_one(cast, version):
 def test_a_server_that_trusts_the_wrong_ca_turns_the_right_clients_away(cast):
     assert cast.meet("good", trusts="server").alert == "unknown_ca"
     assert cast.meet("foreign", trusts="server").refused_by is None
+
+
+def test_a_client_key_that_does_not_fit_is_a_sentence(cast):
+    good, other = cast.clients["good"], cast.clients["expired"]
+    with pytest.raises(keys.Mismatch) as caught:
+        tls.handshake(
+            cast.servers["good"], cast.roots["server"], WANTED,
+            client=(good.chain, other.private_key), client_roots=cast.roots["client"],
+        )  # fmt: skip
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
+@pytest.mark.parametrize("who", ["good", "none", "expired", "purpose", "foreign"])
+def test_real_curl_is_answered_as_the_matrix_says(cast, tmp_path, who):
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(cast.roots["server"].public_bytes(Encoding.PEM))
+    shows = []
+    if client := cast.clients[who]:
+        keys.save(client.private_key, tmp_path / "key.pem")
+        (tmp_path / "cert.pem").write_text(client.pem())
+        shows = ["--cert", tmp_path / "cert.pem", "--key", tmp_path / "key.pem"]
+    with tls.TLSServer(cast.servers["good"], b"hello", client_roots=cast.roots["client"]) as server:
+        to = ["--max-time", "20", "--noproxy", "*", "--resolve", f"{WANTED}:{server.port}:127.0.0.1"]
+        done = subprocess.run(["curl", "-sS", *to, "--cacert", ca, *shows, server.url], capture_output=True)
+    assert (done.returncode == 0) == (who == "good")
+    assert done.stdout == (b"hello" if who == "good" else b"")
+    refused = cast.meet(who).transcript.error
+    assert server.refusals == ([refused.said] if refused else []), "in the same words"

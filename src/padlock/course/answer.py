@@ -103,6 +103,9 @@ class Answer:
     def csr(self, name: str):
         return self._read(name, "a certificate signing request", reading.csr)
 
+    def crl(self, name: str):
+        return self._read(name, "a certificate revocation list", reading.crl)
+
     def identity(self, name: str) -> tuple[list, Any]:
         """(certificates, leaf first; the leaf's private key): an issued one, a pair, or one file that holds both."""
 
