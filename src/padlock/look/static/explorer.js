@@ -312,7 +312,7 @@ function render({ model, el }) {
   }
 
   function select(i, focus = false) {
-    if (i < 0 || i >= rows.length) return
+    if (!rows[i]) return // past either end: there is no such line
     const fresh = i !== selected
     selected = i
     show(focus)
