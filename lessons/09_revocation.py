@@ -392,7 +392,7 @@ check(3)
 # %% [markdown]
 # ## Who still believes the thief?
 #
-# All of it on one board: five kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bar gets shorter by a list that comes every hour, and which one only by a shorter life?
+# All of it on one board: six kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bar gets shorter by a list that comes every hour, and which one only by a shorter life?
 
 # %%
 look.RevocationBoard()
