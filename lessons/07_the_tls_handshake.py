@@ -9,8 +9,7 @@
 # - name each message of a TLS 1.3 handshake and say what it is for
 # - say what each side, and somebody on the wire, knows at each moment
 # - make the keys, and check the server's proof, with your own code
-# - say from a recording who refused and why
-# - say which recordings a stolen key opens, and which not
+# - say from a recording who refused and why, and what a stolen key opens
 #
 # **You need** lessons 02 and 06: signatures, key agreement, and when a chain is good.
 #
