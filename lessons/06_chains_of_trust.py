@@ -540,5 +540,5 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# You know when a client believes a chain. What it does with it, message by message, is lesson 07, The TLS handshake, which is still being written.
+# You know when a client believes a chain. What it does with it, message by message, is [lesson 07, The TLS handshake](07_the_tls_handshake.ipynb).
 # If you want to sign some chains of your own, [lesson 05](05_certificate_authorities.ipynb) has the desk.
