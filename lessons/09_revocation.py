@@ -180,7 +180,7 @@ check(1)
 # %% [markdown]
 # ## A list is a claim
 #
-# Here is a client's check, found in a real-looking program. It has a serial number and a list, and looks.
+# Here is a client's check, as one finds it in programs. It has a serial number and a list, and looks.
 
 # %%
 def careless(certificate, issuer, crl, now):
