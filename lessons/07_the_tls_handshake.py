@@ -68,8 +68,8 @@ look.HandshakePlayer(mine)
 # Three things to look for:
 #
 # - **key_share** in both Hellos. These are public numbers. From one's own private number and the other's public one, both compute the same secret (lesson 02). It is never sent.
-# - **The dashed line**, right behind ServerHello. From there on both have keys.
-# - **CertificateVerify**. The certificate's key signs the transcript so far, and that is all it does (RFC 8446 §4.4.3). It encrypts nothing, and no session key.
+# - **The dashed line**, behind ServerHello and that meaningless ChangeCipherSpec. From there on both have keys.
+# - **CertificateVerify**. The certificate's key signs the *transcript*, all handshake messages so far, and that is all it does (RFC 8446 §4.4.3). It encrypts nothing, and no session key.
 
 # %% [markdown]
 # ## The name in the open
@@ -77,7 +77,7 @@ look.HandshakePlayer(mine)
 # The client says whom it wants before there is a key: *server_name*, SNI (RFC 6066 §3). Everybody on the way can read it. *Encrypted Client Hello* hides it, {{fact:ech}}, where both sides and DNS play along.
 
 # %% [markdown]
-# **Exercise 1.** Write `server_name(hello)`. It gets the first bytes that a client sends, with the record's header, and returns the name; or None if there is none. No parser of others: the lengths lead you through.
+# **Exercise 1.** Write `server_name(hello)`. It gets the first bytes that a client sends, with the record's header, and returns the name; or None if there is none. No parser of others: the lengths lead you through. The next cell lists the fields. Where a list begins, its length stands first, in one or two bytes that are not counted.
 
 # %%
 hello = mine.flights[0][1]
@@ -119,7 +119,7 @@ look.CompareHandshakes()
 # One round trip less, and less to see. A resumed session shows no certificate at all: its key comes from the meeting before (RFC 8446 §2.2).
 
 # %% [markdown]
-# **Exercise 2.** Write `certificate_in(flight)`. It gets the first flight of a TLS 1.2 server: records with messages in them. Return the server's own certificate: the DER, or the object.
+# **Exercise 2.** Write `certificate_in(flight)`. It gets the first *flight* of a TLS 1.2 server, all that it sends before it waits: records with messages in them. Return the server's own certificate: the DER, or the object.
 
 # %%
 older = tls.handshake(server, [root.certificate], "api.test", version="1.2")
@@ -151,18 +151,18 @@ check(2)
 # %% [markdown]
 # ## Where the keys come from
 #
-# Out of one agreed secret grow many: one for each direction, one for the handshake, another for the data. Each step is HKDF with a label, and with the hash of all messages so far. So if anybody changed one
+# Out of one agreed secret grow many: one for each direction, one for the handshake, another for the data. Each step is HKDF (lesson 02) with a label. The traffic secrets also take in the hash of all messages so far (RFC 8446 §7.1). So if anybody changed one
 # byte of them on the way, the two sides would make different keys.
 
 # %%
 look.KeySchedule(mine)
 
 # %% [markdown]
-# What starts the tree is not in a key log, so the upper steps show no value: your program never saw them. From the traffic secrets down, all is computed again here, and compared.
+# The agreed secret, (EC)DHE, is not in a key log. So handshake secret and master secret show no value: your program never saw them. From the traffic secrets down, all is computed again here, and compared.
 
 # %% [markdown]
 # **Exercise 3.** Write `write_keys(secret)`. It gets a traffic secret and returns `(key, iv)` for AES-256-GCM with SHA-384: `HKDF-Expand-Label(secret, "key", "", 32)` and
-# `("iv", "", 12)` (RFC 8446 §7.1 and §7.3). The cell behind the check opens a record with yours.
+# `("iv", "", 12)` (RFC 8446 §7.1 and §7.3). The cell behind the check opens records; put yours in there.
 
 # %%
 from cryptography.hazmat.primitives import hashes
@@ -192,11 +192,12 @@ check(3)
 # %%
 from padlock.tls import schedule
 
-made = schedule.traffic_keys(secret, mine.cipher)  # or: write_keys(secret)
+made = schedule.traffic_keys(secret, mine.cipher)
+key, iv = made.key, made.iv  # or: key, iv = write_keys(secret)
 data = mine.flights[1][1]
 sealed = [data[r.start : r.start + 5 + r.length] for r in tls.records(data) if r.kind == "application_data"]
 for number, record in enumerate(sealed):
-    print(number, open_record(record, made.key, made.iv, number)[:24].hex(" "))
+    print(number, open_record(record, key, iv, number)[:24].hex(" "))
 
 # %% [markdown]
 # The first byte of each is the message's type: 8 EncryptedExtensions, 11 Certificate, 15 CertificateVerify, 20 Finished (RFC 8446 §4).
@@ -236,7 +237,7 @@ print(proof.verification)
 second.saw("never" if thief.error is None else "verify" if proof.verified is False else "chain")
 
 # %% [markdown]
-# The signature is over 64 spaces, a context string, a zero byte, and the hash of all messages from ClientHello to Certificate. Both randoms and both key shares are in there. So it holds for this conversation only, and who holds the key must be here now.
+# The signature is over 64 spaces, the context string `TLS 1.3, server CertificateVerify`, a zero byte, and the hash of all messages from ClientHello to Certificate. Both randoms and both key shares are in there. So it holds for this conversation only, and who holds the key must be here now.
 
 # %% [markdown]
 # **Exercise 4.** Write `proves(certificate, transcript, signature)`: True if this server holds the certificate's key, else False. `transcript` is not yet hashed; the hash is SHA-384 here, the signature ECDSA with SHA-256.
@@ -272,7 +273,7 @@ check(4)
 # %% [markdown]
 # ## Who refused?
 #
-# When a handshake fails, both sides log an error. One of them decided; it sent an *alert* (RFC 8446 §6.2). The other one knows no more than that alert's name.
+# When a handshake fails, both sides log an error. One of them decided; it sent an *alert* (RFC 8446 §6.2). The other one knows no more than that alert's name. (One alert is no refusal: *close_notify* says goodbye, §6.1. It is in none of these recordings.)
 
 # %% [markdown]
 # **Exercise 5.** Write `refused_by(flights, keylog)`: who refused and with which alert, as `("client", "unknown_ca")`, or None if nobody did.
@@ -309,7 +310,7 @@ check(5)
 
 # %%
 third = predict(
-    "One recording is RSA key transport, one ECDHE, one TLS 1.3. Which does the stolen key open?",
+    "One recording is RSA key transport, one fresh key agreement (ECDHE), one TLS 1.3. Which does the stolen key open?",
     all="all three",
     old="the first",
     none="none",
@@ -366,7 +367,7 @@ for message in hybrid.messages[:2]:
 print(hybrid.group, "· signed with:", next(m for m in hybrid.messages if m.name == "CertificateVerify").title)
 
 # %% [markdown]
-# In general {{fact:x25519mlkem768}}. The signature is the same as before: post-quantum key exchange came first, for what is recorded today could be opened later. Certificates are another, later step.
+# Where X25519MLKEM768 is offered, {{fact:x25519mlkem768}}. A share of 32 bytes beside it is a second offer: X25519 alone. The signature is the same as before: post-quantum key exchange came first, for what is recorded today could be opened later. Certificates are another, later step.
 
 # %% [markdown]
 # ## What to remember

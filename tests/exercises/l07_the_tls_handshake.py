@@ -90,6 +90,12 @@ SNI_RIGHT = {
 }
 
 
+def content_of_sni(hello, start=0):
+    """All that the extension holds, or all behind the list's length."""
+    name = by_lengths(hello)
+    return name and hello[hello.index(name.encode()) - 5 + start :][: 5 - start + len(name)]
+
+
 def first_text(hello):
     found = re.search(rb"[a-z0-9.-]*\.test", hello)
     return found and found[0].decode().lstrip("-.")
@@ -360,6 +366,12 @@ def opened_by_name(flights, private_key):
     return private_key.decrypt(found[0].raw[6:], padding.PKCS1v15())
 
 
+def opened_whatever(flights, private_key):
+    """Decrypts what ClientKeyExchange holds, also where that is a public share."""
+    message = next(m for m in tls.dissect(flights).messages if m.name == "ClientKeyExchange")
+    return private_key.decrypt(message.fields[-1].value, padding.PKCS1v15())
+
+
 def opened_by_suite(flights, private_key):
     messages = tls.dissect(flights).messages
     if "TLS_RSA_WITH" not in next(m.title for m in messages if m.name == "ServerHello"):
@@ -401,6 +413,9 @@ WRONG = {
     1: {
         "not-a-name": wrong("server_name", lambda hello: 7, lambda hello: [by_lengths(hello)]),
         "other-name": wrong("server_name", lambda hello: hello[120:130], lambda hello: {}.get(0)),
+        "lengths-kept": wrong(
+            "server_name", lambda hello: content_of_sni(hello), lambda hello: content_of_sni(hello, 2)
+        ),
         "name-cut": wrong("server_name", lambda hello: by_lengths(hello)[:8]),
         "name-fixed": wrong("server_name", lambda hello: "api.test"),
         "name-guessed": wrong(
@@ -471,6 +486,6 @@ WRONG = {
             lambda f, k: b"x" * 48,
             lambda f, k: tls.dissect(f).messages[0].field("random").value,
         ),
-        "agreement-opened": wrong("opened_later", lambda f, k: opened(f, k) or b"x" * 48),
+        "agreement-opened": wrong("opened_later", lambda f, k: opened(f, k) or b"x" * 48, opened_whatever),
     },
 }

@@ -142,7 +142,7 @@ def _resumed(version: str):
             ends = Endpoint("client", client, NAME), Endpoint("server", server)
             if session:
                 ends[0].ssl.session = session
-            flights, _ = converse(*ends, b"hello")
+            flights, *_ = converse(*ends, b"hello")
             session = ends[0].ssl.session
             client.keylog_filename = None  # closes the file; Windows removes no open one
             runs.append((title, tls.dissect(flights, path.read_text("ascii"))))

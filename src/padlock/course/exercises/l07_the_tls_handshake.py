@@ -86,6 +86,8 @@ def reads_the_name(answer):
         if found == name:
             continue
         id = "name-fixed" if found == "api.test" else "name-cut" if found and found in name else "other-name"
+        if found and found.endswith("\0" + chr(len(name)) + name):  # its length is still in front
+            id = "lengths-kept"
         raise Miss(
             id,
             "server_name finds another name",
@@ -478,7 +480,18 @@ def opens_no_agreement(answer):
     third = root.issue("api.test", key=server.private_key)
     newest = tls.handshake(third, [root.certificate], "api.test", version="1.3")
     for recording, what in ((meeting, "TLS 1.2 with ECDHE"), (newest, "TLS 1.3")):
-        raw = answer.call("opened_later", recording.flights, server.private_key)
+        try:
+            raw = answer.call("opened_later", recording.flights, server.private_key)
+        except YourCodeRaised as raised:
+            if "Ciphertext length" not in str(raised.__cause__):
+                raise
+            raise Miss(
+                "agreement-opened",
+                "opened_later decrypts what was never encrypted to this key",
+                tried=f"opened_later(flights, private_key), {what}",
+                expected="None: the certificate's key only signed",
+                found=f"{type(raised.__cause__).__name__}: {raised.__cause__}",
+            ) from raised
         if raw is not None and _bytes_of(raw) != b"":
             raise Miss(
                 "agreement-opened",
@@ -505,7 +518,7 @@ LESSON = Lesson(
                 "Each extension is type (2), length (2), content. server_name has type 0; its content: list length (2), name type (1), name length (2), name.",
                 "`at = 43`, `at += 1 + data[at]`, `at += 2 + number(at)`, `at += 1 + data[at] + 2`; then `while at < len(data):` if `number(at) == 0` return `data[at + 9 : at + 4 + number(at + 2)]`, else `at += 4 + number(at + 2)`.",
             ),
-            misses=("not-a-name", "other-name", "name-cut", "name-fixed", "name-guessed"),
+            misses=("not-a-name", "other-name", "lengths-kept", "name-cut", "name-fixed", "name-guessed"),
             done="whoever carries this packet can do the same, and some firewalls do nothing else.",
         ),
         Exercise(
@@ -608,6 +621,13 @@ LESSON = Lesson(
             "lists of any length stand before it; each says how long it is.",
             "RFC 8446 §4.1.2",
             "skip session id, cipher suites and compression by their own lengths.",
+        ),
+        Explanation(
+            "lengths-kept",
+            "what an extension holds is the name",
+            "it holds a list: its length (2 bytes), the kind of name (1), the name's length (2), then the name.",
+            "RFC 6066 §3",
+            "begin five bytes later in the extension's content.",
         ),
         Explanation(
             "name-cut",
