@@ -85,6 +85,7 @@ print(len(hello), "bytes; the name begins at byte", hello.find(b"api.test"))
 for field in on_the_wire.messages[0].fields:
     print(f"byte {5 + field.offset:4}  {field.length:4} bytes  {field.label}")
 
+
 # %% tags=["exercise"]
 # hello is one that you can try it with.
 # stub: def server_name(hello): ...
