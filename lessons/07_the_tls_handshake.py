@@ -105,6 +105,7 @@ def server_name(hello):
     return None
 # <<< solution
 
+
 # %%
 check(1)
 
@@ -128,6 +129,7 @@ flight = older.flights[1][1]
 for record in tls.records(flight):
     print(f"record at byte {record.start:4}, {record.length:4} bytes, begins {flight[record.start + 5 :][:12].hex(' ')}")
 
+
 # %% tags=["exercise"]
 # A record: kind (1 byte), version (2), length (2). A message in it: type (1), length (3).
 # stub: def certificate_in(flight): ...
@@ -145,6 +147,7 @@ def certificate_in(flight):
                 return flight[at + 10 : at + 10 + number(at + 7, 3)]
             at += 4 + number(at + 1, 3)
 # <<< solution
+
 
 # %%
 check(2)
@@ -174,6 +177,7 @@ from padlock.course.exercises.l07_the_tls_handshake import open_record, secret_i
 secret = secret_in(mine.keylog, "SERVER_HANDSHAKE_TRAFFIC_SECRET")
 print(mine.cipher, "·", len(secret), "bytes")
 
+
 # %% tags=["exercise"]
 # struct { uint16 length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255>; } HkdfLabel
 # stub: def write_keys(secret): ...
@@ -186,6 +190,7 @@ def write_keys(secret):
 
     return expand(b"key", 32), expand(b"iv", 12)
 # <<< solution
+
 
 # %%
 check(3)
@@ -253,6 +258,7 @@ from padlock.course.exercises.l07_the_tls_handshake import Proof
 genuine = Proof.of(mine)
 print(len(genuine.transcript), "bytes of messages,", len(genuine.signature), "bytes of signature")
 
+
 # %% tags=["exercise"]
 # Try it with genuine.certificate, genuine.transcript, genuine.signature.
 # stub: def proves(certificate, transcript, signature): ...
@@ -266,6 +272,7 @@ def proves(certificate, transcript, signature):
         return False
     return True
 # <<< solution
+
 
 # %%
 check(4)
@@ -286,6 +293,7 @@ for which, recording in recordings.items():
     names = [m.name for m in tls.dissect(recording.flights, recording.keylog).messages]
     print(f"{which:7}", *names[-4:], sep=" · ")
 
+
 # %% tags=["exercise"]
 # tls.dissect(flights, keylog).messages: each has .sender, .name, .field("…"), .title
 # stub: def refused_by(flights, keylog): ...
@@ -296,6 +304,7 @@ def refused_by(flights, keylog):
             return message.sender, message.field("description").text
     return None
 # <<< solution
+
 
 # %%
 check(5)
@@ -329,6 +338,7 @@ for recording in (old, agreed):
     exchange = next(m for m in tls.dissect(recording.flights).messages if m.name == "ClientKeyExchange")
     print(recording.cipher, "·", [f.label for f in exchange.fields])
 
+
 # %% tags=["exercise"]
 # padding.PKCS1v15() goes with private_key.decrypt.
 # stub: def opened_later(flights, private_key): ...
@@ -340,6 +350,7 @@ def opened_later(flights, private_key):
             return private_key.decrypt(sealed.value, padding.PKCS1v15())
     return None
 # <<< solution
+
 
 # %%
 check(6)
