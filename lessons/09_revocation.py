@@ -111,7 +111,7 @@ for given in ((), tuple(lists)):
 # %% [markdown]
 # ## What is in it
 #
-# Who issued it, when, and **when the next one comes**; then a row for each certificate: serial number, time, perhaps a reason. It names no keys and no names. A serial number means something only
+# Who issued it, when, and **when the next one comes**; then a row for each certificate: serial number, time, perhaps a reason. A row holds no key and no name. A serial number means something only
 # together with its issuer.
 
 # %%
@@ -149,7 +149,7 @@ look.CrlGrowth()
 
 # %% [markdown]
 # **Exercise 1.** `theft` is the desk of a CA on such a day: `theft.ca`, `theft.ca_key`, and two identities for `api.test`, `theft.stolen` and `theft.renewed`. Make the list, with `cryptography` alone or
-# with `openssl ca -gencrl`. It is good for a week. Call it `my_crl`.
+# with `openssl ca -gencrl`. Let it be good for about a week. Call it `my_crl`.
 
 # %%
 from padlock.course.exercises.l09_revocation import desk
@@ -392,7 +392,7 @@ check(3)
 # %% [markdown]
 # ## Who still believes the thief?
 #
-# All of it on one board: six kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bar gets shorter by a list that comes every hour, and which one only by a shorter life?
+# All of it on one board: six kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bars get shorter by a list that comes every hour, and which only by a shorter life?
 
 # %%
 look.RevocationBoard()
@@ -491,7 +491,7 @@ quiz()
 # %% [markdown]
 # ## The same with openssl
 #
-# A CA, a certificate, its revocation, the list, and a client with and without it. `openssl ca` keeps its book in `index.txt`. Leave out the last `-no_nonce`, and the recorded answer is refused.
+# A CA, a certificate, its revocation, the list, and a client with and without it. `openssl ca` keeps its book in `index.txt`. Leave out the last `-no_nonce`, and `openssl` wants a nonce; the recorded answer has none. It only warns (`no nonce in response`), and believes it.
 #
 # ```sh
 # printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=7\n' > ca.cnf

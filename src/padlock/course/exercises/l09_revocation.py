@@ -478,7 +478,7 @@ LESSON = Lesson(
                 "then compare crl.last_update_utc <= now <= crl.next_update_utc; then look for the serial number",
             ),
             misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early"),
-            done="A list that can't be relied on is no list, and no list is no entry.",
+            done="Without a list that can be relied on, nobody knows, and the careful answer is no. At work, also refuse a list with a critical extension that you don't know (RFC 5280 §5.2).",
         ),
         Exercise(
             id="09-delay",
