@@ -410,6 +410,9 @@ quiz()
 # ```
 #
 # Wireshark reads the key log: Preferences, Protocols, TLS, (Pre)-Master-Secret log filename.
+# Your own handshake goes there in one step: `mine.save_pcap("mine.pcapng")` writes the bytes and the secrets, and Wireshark decrypts them. So keep that file to yourself.
+#
+# At work, `python -m padlock handshake www.python.org` does the same with a site: its messages, its chain, the judge's verdict.
 
 # %% [markdown]
 # ## What comes next
