@@ -332,7 +332,7 @@ copied_one.saw("accepted" if verdict.accepted else "refused")
 look.AttackBench()
 
 # %% [markdown]
-# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises unless chain, name and purpose are good, the signature fits, and the Finished fits. The check sends it the right server, and seven attackers.
+# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises unless chain, name and purpose are good, the signature fits, and the Finished fits. The check sends it the right server, then one attacker after the other.
 
 # %% tags=["exercise"]
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -422,6 +422,8 @@ def read_reply(wire, secret, unprotect):
         kind, content = unprotect(secret, number, wire.record())
         number += 1
         if kind == 21:
+            if content[1] != 0:  # not close_notify: something went wrong, and the reply is not whole
+                raise ValueError(f"The server breaks off with alert {content[1]}.")
             return reply
         if kind == 23:
             reply += content

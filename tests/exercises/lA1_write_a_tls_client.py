@@ -4,6 +4,7 @@ import hmac
 import os
 from hashlib import sha256
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -255,8 +256,9 @@ def checking(
     returns=None,
     compare=hmac.compare_digest,
     short=False,
+    any_key=False,
 ):
-    """says: it returns False in place of raising."""
+    """says: it returns False in place of raising; any_key: any certificate that was sent may sign."""
 
     def check_server(flight, wanted, roots, secret):
         leaf, *others = flight.certificates
@@ -265,10 +267,8 @@ def checking(
         good = verdict.accepted if chain else not bad & {"name", "purpose"}
         if signature:
             signed = b" " * 64 + context + flight.hash_before_verify
-            try:
-                leaf.public_key().verify(flight.signature, signed, ec.ECDSA(hashes.SHA256()))
-            except Exception:
-                good = False
+            signers = flight.certificates if any_key else [leaf]
+            good = good and any(signs(signer, flight.signature, signed) for signer in signers)
         if finish:
             key = expand_label(secret, b"finished", b"", 32)
             mac = hmac.digest(key, flight.hash_before_finished, "sha256")
@@ -282,6 +282,42 @@ def checking(
     return lambda: {"check_server": check_server}
 
 
+def signs(certificate, signature, signed):
+    try:
+        certificate.public_key().verify(signature, signed, ec.ECDSA(hashes.SHA256()))
+    except Exception:
+        return False
+    return True
+
+
+def by_own_rules(*, name_fits=lambda has, wanted: has == wanted, issuer_fits=None, when=lambda others: True):
+    """Without `judge`'s word on the name or the chain. when: whether it looks at the signature at all."""
+
+    def check_server(flight, wanted, roots, secret):
+        leaf, *others = flight.certificates
+        verdict = judge(leaf, others, roots, None, "server")
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        good = any(name_fits(has, wanted) for has in names.get_values_for_type(x509.DNSName))
+        good = good and (issuer_fits(leaf, others, roots) if issuer_fits else verdict.accepted)
+        if when(others):
+            signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + flight.hash_before_verify
+            good = good and signs(leaf, flight.signature, signed)
+        key = expand_label(secret, b"finished", b"", 32)
+        mac = hmac.digest(key, flight.hash_before_finished, "sha256")
+        if not good or mac != flight.finished:
+            raise ValueError("not the right server")
+
+    return lambda: {"check_server": check_server}
+
+
+def issuer_by_name(leaf, others, roots):
+    """Follows names up to a root's, and purpose; looks at no signature."""
+    usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    return x509.oid.ExtendedKeyUsageOID.SERVER_AUTH in usage and (others or [leaf])[-1].issuer in {
+        root.subject for root in roots
+    }
+
+
 # ---- 6: finish
 
 
@@ -290,6 +326,7 @@ def sealing(
     length=17,
     kind=lambda k: bytes([k]),
     sequence=True,
+    wraps=1 << 64,
     aad=lambda header: header,
     padding=0,
     version=b"\x03\x03",
@@ -298,7 +335,7 @@ def sealing(
 ):
     def protect(secret, number, what, content):
         key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
-        nonce = (int.from_bytes(iv, "big") ^ (number if sequence else 0)).to_bytes(12, "big")
+        nonce = (int.from_bytes(iv, "big") ^ (int(sequence) and number % wraps)).to_bytes(12, "big")
         inner = content + kind(what) + bytes(padding)
         header = b"\x17" + version + (len(content) + length + padding).to_bytes(2, "big")
         return as_(cut(header + AESGCM(key).encrypt(nonce, inner, aad(header))))
@@ -355,9 +392,10 @@ def visiting(
     group=by_hand.X25519,
     drop=0,
     both=False,
+    purpose=True,
 ):
     """early: the request goes before the check; pieces: the hello in two records; wait: listens first."""
-    judge_it = checking()()["check_server"]
+    judge_it = checking(purpose=purpose)()["check_server"]
 
     def visit(wire, name, roots, request):
         if wait:
@@ -432,7 +470,13 @@ def agree(mine, share):
 
 
 def hybrid(
-    *, share=lambda k, x: k + x, secret=lambda k, x: k + x, keep=tuple, fixed=None, as_=bytes, from_seed=False
+    *,
+    share=lambda k, x: k + x,
+    secret=lambda k, x: k + x,
+    keep=tuple,
+    fixed=(None, None),
+    as_=bytes,
+    from_seed=False,
 ):
     def hybrid_share():
         seed = os.urandom(64)
@@ -441,7 +485,8 @@ def hybrid(
             if from_seed
             else mlkem.MLKEM768PrivateKey.generate()
         )
-        kem, x = fixed or (kem, x25519.X25519PrivateKey.generate())
+        fresh = kem, x25519.X25519PrivateKey.generate()
+        kem, x = (old or new for old, new in zip(fixed, fresh, strict=True))
         return keep((kem, x)), as_(
             share(kem.public_key().public_bytes_raw(), x.public_key().public_bytes_raw())
         )
@@ -541,6 +586,7 @@ RIGHT = {
         "compares with ==": checking(compare=lambda a, b: a == b),
         "compares hex": checking(compare=lambda a, b: a.hex() == b.hex()),
         "says 1, or False": checking(says=True, returns=1),
+        "compares names itself": by_own_rules(),
     },
     6: {
         "the course's": end(),
@@ -633,15 +679,30 @@ WRONG = {
             checking(context=b"TLS 1.3, client CertificateVerify\0"),
             checking(compare=lambda a, b: False, says=True),
         ],
-        "chain-unchecked": [checking(chain=False)],
-        "name-unchecked": [checking(name=False)],
+        "chain-unchecked": [checking(chain=False), by_own_rules(issuer_fits=issuer_by_name)],
+        "name-unchecked": [
+            checking(name=False),
+            by_own_rules(name_fits=lambda has, wanted: has.endswith(wanted)),
+            by_own_rules(name_fits=lambda has, wanted: has.startswith(wanted)),
+        ],
         "purpose-unchecked": [checking(purpose=False)],
-        "signature-unchecked": [checking(signature=False)],
-        "finished-unchecked": [checking(finish=False), checking(short=True)],
+        "signature-unchecked": [
+            checking(signature=False),
+            checking(any_key=True),
+            by_own_rules(when=lambda others: not others),
+            by_own_rules(when=bool),
+        ],
+        "finished-unchecked": [
+            checking(finish=False),
+            checking(short=True),
+            checking(compare=lambda a, b: len(a) == len(b) and a[0] == b[0]),
+            checking(compare=lambda a, b: len(a) == len(b) and a[:16] == b[:16]),
+            checking(compare=lambda a, b: len(a) == len(b) and a[-1] == b[-1]),
+        ],
     },
     6: {
         "header-wrong": [end(sealing(length=0)), end(sealing(version=b"\x03\x01"))],
-        "sequence-ignored": [end(sealing(sequence=False))],
+        "sequence-ignored": [end(sealing(sequence=False)), end(sealing(wraps=1 << 16))],
         "type-missing": [end(sealing(length=16, kind=lambda k: b"")), end(sealing(kind=lambda k: b"\x17"))],
         "tag-refused": [end(sealing(aad=lambda h: None))],
         "finished-wrong": [end(f=finishing(hashed=False))],
@@ -660,13 +721,17 @@ WRONG = {
         "reply-wrong": [visiting(tickets=False)],
         "no-goodbye": [visiting(goodbye=False)],
         "not-fresh": [visiting(fixed=ONE_PAIR[1])],
-        "request-to-attacker": [visiting(check=False), visiting(early=True)],
+        "request-to-attacker": [visiting(check=False), visiting(early=True), visiting(purpose=False)],
         "wrong-type": [returns("visit"), visiting(as_=bytes.hex)],
     },
     8: {
         "share-size": [hybrid(share=lambda k, x: k), hybrid(share=lambda k, x: x)],
         "halves-swapped": [hybrid(share=lambda k, x: x + k)],
-        "not-fresh": [hybrid(fixed=ONE_PAIR)],
+        "not-fresh": [
+            hybrid(fixed=ONE_PAIR),
+            hybrid(fixed=(ONE_PAIR[0], None)),
+            hybrid(fixed=(None, ONE_PAIR[1])),
+        ],
         "half-secret": [hybrid(secret=lambda k, x: k), hybrid(secret=lambda k, x: sha256(k + x).digest())],
         "secret-order": [hybrid(secret=lambda k, x: x + k)],
         "secret-wrong": [hybrid(secret=lambda k, x: k + k)],

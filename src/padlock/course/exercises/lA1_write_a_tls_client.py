@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -37,6 +38,12 @@ def _issuing() -> Authority:
 @cache
 def _mallory() -> Authority:
     return Authority("Mallory's CA")
+
+
+@cache
+def _namesake() -> Authority:
+    """Mallory's as well; a CA may call itself what it likes."""
+    return Authority("Class Root")
 
 
 def _name() -> str:
@@ -630,9 +637,14 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
         return real.flight, name, real.server
 
     def replayed() -> tuple[by_hand.ServerFlight, str, bytes]:
-        server = _root().issue(name)
+        server = _issuing().issue(name)
         old, new = met(server), met(server)
         return new.flight._replace(signature=old.flight.signature), name, new.server
+
+    def added() -> tuple[by_hand.ServerFlight, str, bytes]:
+        real = met(_mallory().issue(name))
+        sent = [_root().issue(name).certificate, *real.flight.certificates]
+        return real.flight._replace(certificates=sent), name, real.server
 
     def changed(finished: Callable[[bytes], bytes]) -> tuple[by_hand.ServerFlight, str, bytes]:
         real = met(_root().issue(name))
@@ -645,9 +657,24 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
             lambda: shown(_mallory().issue(name)),
         ),
         (
+            "chain-unchecked",
+            "a certificate for the name from a CA that only calls itself Class Root",
+            lambda: shown(_namesake().issue(name)),
+        ),
+        (
             "name-unchecked",
             "a good certificate, but for Mallory's own name",
             lambda: shown(_root().issue(other)),
+        ),
+        (
+            "name-unchecked",
+            "a good certificate, but for a name that ends with yours",
+            lambda: shown(_root().issue(f"not-{name}")),
+        ),
+        (
+            "name-unchecked",
+            "a good certificate, but for a name that begins with yours",
+            lambda: shown(_root().issue(f"{name}.{other}")),
         ),
         (
             "purpose-unchecked",
@@ -660,10 +687,16 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
             lambda: shown(tls.borrowed(_root().issue(name).certificate)),
         ),
         ("signature-unchecked", "the real certificate, and a signature of an earlier handshake", replayed),
+        ("signature-unchecked", "the real certificate, then her own, and a signature with her key", added),
         (
             "finished-unchecked",
-            "a Finished with one bit flipped",
+            "a Finished with one bit of its first byte flipped",
             lambda: changed(lambda f: bytes([f[0] ^ 1]) + f[1:]),
+        ),
+        (
+            "finished-unchecked",
+            "a Finished with one bit of its last byte flipped",
+            lambda: changed(lambda f: f[:-1] + bytes([f[-1] ^ 1])),
         ),
         (
             "finished-unchecked",
@@ -689,7 +722,7 @@ def records_are_sealed(answer: Answer) -> None:
     for sequence, kind, content in (
         (0, 22, os.urandom(36)),
         (1, 23, b"GET /"),
-        (258, 23, b""),
+        (0x01_02_03_04_05, 23, b""),
         (3, 21, b"\x01\x00"),
     ):
         secret = os.urandom(32)
@@ -725,11 +758,11 @@ def records_are_sealed(answer: Answer) -> None:
 
 
 def _why_shut(secret: bytes, sequence: int, record: bytes, content: bytes) -> str:
-    try:
-        by_hand.unprotect(secret, 0, record)
-        return "sequence-ignored"
-    except (InvalidTag, ValueError, IndexError):
-        return "type-missing" if len(record) == 5 + 16 + len(content) else "tag-refused"
+    for number in {0, *(sequence % (1 << bits) for bits in (8, 16, 32))}:  # ignored, or cut short
+        with suppress(InvalidTag, ValueError, IndexError):
+            by_hand.unprotect(secret, number, record)
+            return "sequence-ignored"
+    return "type-missing" if len(record) == 5 + 16 + len(content) else "tag-refused"
 
 
 def your_finished(answer: Answer) -> None:
@@ -904,6 +937,7 @@ def no_word_to_attackers(answer: Answer) -> None:
     for who, identity in (
         ("a certificate from Mallory's CA", _mallory().issue(name)),
         ("a good certificate for another name", _root().issue(other)),
+        ("a good certificate that is for clients only", _root().issue(name, purpose="client")),
         ("the real certificate without its key", tls.borrowed(_root().issue(name).certificate)),
     ):
         peer = by_hand.Peer(identity, b"hello")
@@ -942,17 +976,21 @@ def over_a_socket(answer: Answer) -> None:
 def hybrid_share_is_taken(answer: Answer) -> None:
     """OpenSSL 4 takes the share"""
     _hybrid(answer)
-    shares = [
-        _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1]
+    first, second = (
+        _bytes(
+            _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1],
+            "the share",
+        )
         for _ in range(2)
-    ]
-    if _bytes(shares[0], "the share") == _bytes(shares[1], "the share"):
+    )
+    kept = {"ML-KEM": first[:1184] == second[:1184], "X25519": first[1184:] == second[1184:]}
+    if any(kept.values()):
         raise Miss(
             "not-fresh",
-            "two calls give the same share",
+            "two calls give the same public key",
             tried="hybrid_share() twice",
-            expected="new key pairs each time",
-            found="the same share",
+            expected="two new key pairs each time",
+            found=f"the same for {' and '.join(half for half, same in kept.items() if same)}",
         )
 
 
@@ -1089,7 +1127,7 @@ LESSON = Lesson(
                 '`signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\\0" + flight.hash_before_verify`; the Finished is an HMAC with the key that the label "finished" gives',
             ),
             misses=("honest-refused", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked", "finished-unchecked"),
-            done="the right server gets in, and each of the seven attackers fails at the check that is there for it.",
+            done="the right server gets in, and each of the attackers fails at the check that is there for it.",
         ),
         Exercise(
             id="A1-finish", title="Your own Finished", asks=("protect", "finished", "application_secrets"),
@@ -1207,10 +1245,10 @@ LESSON = Lesson(
                  because="A Finished only shows that the other side knows the secret that it agreed on with you.",
                  wrong={"nobody: the Finished covers all": ("signature-unchecked", "Mallory makes a Finished that fits: she agreed on the secret herself."),
                         "only someone with the server's key": ("signature-unchecked", "Whoever has that key can sign as well; the point is who need not have it.")}),
-        Question("The server's 300th record does not open, all before it did. What do you look at first?", right="how the record's number goes into the nonce",
-                 because="From 256 on the number needs a second byte (RFC 8446 §5.3).",
+        Question("The server's 257th record does not open, all before it did. What do you look at first?", right="how the record's number goes into the nonce",
+                 because="Counted from 0 it is number 256, the first that needs a second byte (RFC 8446 §5.3).",
                  wrong={"the key: it has worn off": ("sequence-ignored", "AES-GCM has a limit, but 24 million full-size records away (RFC 8446 §5.5)."),
-                        "the header's version": ("header-wrong", "It is 03 03 in every record, and it was right 299 times.")}),
+                        "the header's version": ("header-wrong", "It is 03 03 in every record, and it was right 256 times.")}),
         Question("May you use the client that you wrote for a real service?", right="no: it is right as far as it was checked, and that is not far enough",
                  because="No HelloRetryRequest, no KeyUpdate, no revocation, no protection against timing, no eyes but yours.",
                  wrong={"yes: each step was checked against OpenSSL": ("tampered-accepted", "Interoperating shows that it does what it should with honest peers. Attackers send what nobody tested."),
