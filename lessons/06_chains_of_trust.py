@@ -151,7 +151,8 @@ look.ChainBuilder()
 
 # %% [markdown]
 # Did you see it? With A and D there is a good path, and OpenSSL refuses. It takes the first candidate that fits by name and identifier, and does not turn back
-# when the signature turns out wrong. RFC 4158 describes builders that do; nobody has to be one. So a server sends what is needed, and nothing else.
+# when the signature turns out wrong. RFC 4158 describes builders that do; nobody has to be one. Clients of TLS 1.3 SHOULD cope
+# with certificates that nobody needs (RFC 8446 §4.4.2), and still this one refuses. So a server sends what is needed, and nothing else.
 
 # %% [markdown]
 # ## The browser works, curl fails
@@ -176,7 +177,8 @@ second.saw("refuses" if meeting.error else "accepts")
 # *Unable to get local issuer certificate*: nobody here is called `Class Issuing CA`. The words sound as if the client's store were at fault. It is not. TLS wants the
 # server to send each certificate up to the root; only the root itself may be left out (RFC 8446 §4.4.2).
 #
-# And curl, if it is on this machine:
+# And the others? The next cell takes such a chain from the course's catalogue of faults, and asks every verifier that this machine has: its *referees*, curl among them
+# if it is here.
 
 # %%
 from padlock.faults import FAULTS
@@ -338,7 +340,7 @@ fourth.saw("refuses" if answers["both"] else "accepts")
 # %% [markdown]
 # ## Everything has a date
 #
-# Leaf and intermediate (RFC 5280 §6.1.3), and in practice the root too: the standard leaves that open. And lives get shorter: for public servers {{fact:public-tls-validity}}.
+# A client looks at the dates of leaf and intermediate (RFC 5280 §6.1.3), and in practice at the root's too: the standard leaves that open. And lives get shorter: for public servers {{fact:public-tls-validity}}.
 # Your own CA may choose six days. Turn the clock, with and without a machine that renews. What breaks first, and what when the leaf is always fresh?
 
 # %%
@@ -538,5 +540,5 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# You know when a client believes a chain. What it does with it, message by message, is lesson 07, The TLS handshake, which is still being written.
+# You know when a client believes a chain. What it does with it, message by message, is [lesson 07, The TLS handshake](07_the_tls_handshake.ipynb).
 # If you want to sign some chains of your own, [lesson 05](05_certificate_authorities.ipynb) has the desk.

@@ -277,6 +277,21 @@ def unprotect(secret, sequence, record):
 check(4)
 
 # %% [markdown]
+# A *key log* is nothing but such secrets in a text file, each beside the ClientHello's random that it belongs to. Here is one for the handshake above, written by hand. Wireshark reads this format, and so does the course's `tls.dissect`.
+
+# %%
+from padlock import tls
+
+names = "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET"
+lines = [f"{label} {our_hello[6:38].hex()} {secret.hex()}" for label, secret in zip(names, secrets_now, strict=False)]
+flights = [("client", by_hand.record(22, our_hello)), ("server", b"".join(answers))]
+for message in tls.dissect(flights, "\n".join(lines)).messages:
+    print(f"{message.sender:7}{message.protection:11}{message.title}")
+
+# %% [markdown]
+# Without the log, the last four lines would say *encrypted*. Take `lines` away and look.
+
+# %% [markdown]
 # ## Is it the right server?
 #
 # So far you agreed on keys with *somebody*. Now the server says who it is. `by_hand.server_flight(hellos, messages)` takes its messages apart, and checks nothing:
@@ -300,7 +315,6 @@ copied_one = predict(
 copied_one
 
 # %%
-from padlock import tls
 from padlock.judge import judge
 
 copied = tls.borrowed(server.certificate)
@@ -396,7 +410,9 @@ check(6)
 # ## A whole visit
 #
 # Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. After the handshake the server sends *tickets* (kind 22) before its reply (kind 23), and at last the alert
-# close_notify (kind 21, `01 00`; §6.1). `read_reply` reads them, when you give it your `unprotect`. And there is a `wire` to try your client on.
+# close_notify (kind 21, `01 00`; §6.1). `read_reply` reads them, when you give it your `unprotect`.
+#
+# To try your client: `visit(wire, "api.test", [ca.certificate], b"Hello")`. A wire is good for one visit.
 
 # %%
 def read_reply(wire, secret, unprotect):
@@ -410,7 +426,7 @@ def read_reply(wire, secret, unprotect):
         if kind == 23:
             reply += content
 
-wire = by_hand.Peer(server, reply=b"Hello from OpenSSL.")  # for: visit(wire, "api.test", [ca.certificate], b"Hello")
+wire = by_hand.Peer(server, reply=b"Hello from OpenSSL.")
 
 
 # %% [markdown]

@@ -142,7 +142,8 @@ class Edits:
         was, now = (reading.visible(node.text, 60) for node in (before, after))
         if was == now:
             return f"{before.label} says {now}, as before."
-        return f"{before.label} said {was}, now {after.label} says {now}."
+        who = "" if after.label == before.label else f"{after.label} "
+        return f"{before.label} said {was}, now {who}says {now}."
 
     def _load(self) -> tuple[Any, str]:
         """(the object of `cryptography`, "") or (None, why there is none)."""

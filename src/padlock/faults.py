@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from typing import Any
 
 from cryptography import x509
@@ -41,6 +42,7 @@ PARTS = {
     "link": "the signature on the certificate",
     "crl": "the CRL",
     "root_crl": "the root's CRL",
+    "ocsp": "the OCSP answer",
     "server": "the server",
     "client": "the client",
 }
@@ -82,6 +84,7 @@ class Plan:
     link: issuer="itself"; signed_by="a stranger"; altered: (old, new) bytes; algorithm="another"
         sent="stale": the server has an older intermediate; twin=True: and another leaf with the same serial number
     crl, root_crl: of who issued the leaf, and of the root. revoked, missing, this_update, next_update, signed_by
+    ocsp: kind="revoked", "stale", "elsewhere", "no right" or "try later"; what is asked for in the CRLs' place
     server: sends="leaf" or "intermediate first"; key="another"
     client: name, at
     """
@@ -147,6 +150,7 @@ class Plan:
             private_key=key,
             at=self.client.get("at"),
             crls=tuple(self._crls(authorities, leaf, sent)),
+            ocsp_answers=tuple(self._answers(authorities, leaf)),
             leaf=replace(leaf, private_key=key),
             faults=tuple(self.ids),
         )
@@ -204,6 +208,28 @@ class Plan:
                 keywords["signed_by"] = _stranger(authority.private_key)
             lists.append(authority.crl(**({"this_update": _ago(hours=1)} | keywords)))
         return lists
+
+
+    def _answers(self, authorities: list[Authority], leaf: Issued) -> list:
+        """About the leaf, and about each intermediate."""
+        if not self.ocsp:
+            return []
+        issuer, kind = authorities[0], self.ocsp["kind"]
+        about, keywords = leaf.certificate, {"this_update": _ago(hours=1)}
+        if kind == "revoked":
+            keywords["status"] = "revoked"
+        elif kind == "stale":
+            keywords = {"this_update": _ago(days=9), "next_update": _ago(days=8)}
+        elif kind == "elsewhere":
+            about = issuer.issue("other.test").certificate
+        elif kind == "no right":
+            keywords["signer"] = issuer.issue("other.test")
+        elif kind == "try later":
+            keywords["error"] = "try_later"
+        answers = [issuer.ocsp(about, **keywords)]
+        for lower, upper in pairwise(authorities):
+            answers.append(upper.ocsp(lower.certificate, this_update=_ago(hours=1)))
+        return answers
 
 
 def _clash(one: Fault | None, other: Fault | None, why: str) -> Clash:
@@ -390,17 +416,17 @@ def _turn(**parts: dict) -> Callable[[Plan], None]:
 def _self_signed(p: Plan) -> None:
     p.leaf.set(aki="its own", hash=None)
     p.link.set(issuer="itself")
-    p.hide("root", "intermediate", "sub", "link", "crl", "root_crl")
+    p.hide("root", "intermediate", "sub", "link", "crl", "root_crl", "ocsp")
 
 
 def _missing_intermediate(p: Plan) -> None:
     p.server.set(sends="leaf")
-    p.hide("root", "intermediate", "sub", "link", "crl", "root_crl")
+    p.hide("root", "intermediate", "sub", "link", "crl", "root_crl", "ocsp")
 
 
 def _intermediate_first(p: Plan) -> None:
     p.server.set(sends="intermediate first")
-    p.hide("leaf", "intermediate", "sub", "link", "crl")
+    p.hide("leaf", "intermediate", "sub", "link", "crl", "ocsp")
 
 
 def _unknown_root(p: Plan) -> None:
@@ -425,6 +451,15 @@ def _twin(p: Plan) -> None:
 def _revoked(p: Plan) -> None:
     p.leaf.set(serial=secrets.randbits(120) + 1)  # a list can't name what is no serial number
     p.crl.set(revoked=True)
+
+
+def _answer(kind: str) -> Callable[[Plan], None]:
+    def change(p: Plan) -> None:
+        p.leaf.set(serial=secrets.randbits(120) + 1)  # a request names it, too
+        p.ocsp.set(kind=kind)
+        p.hide("crl", "root_crl")
+
+    return change
 
 
 def _list(**knobs: Any) -> Callable[[Plan], None]:
@@ -1098,6 +1133,61 @@ _ENTRIES = (
         where="CA",
         repair="Have the root issue the intermediate with cRLSign.",
         change=_turn(intermediate={"key_usage": ("key_cert_sign",)}, crl={"given": True}),
+    ),
+    Fault(
+        "ocsp-revoked",
+        "the OCSP answer says that it is revoked",
+        "OCSP: revoked",
+        rule="revocation",
+        clause="RFC 6960 §2.2",
+        attack="Who stole the key goes on as the server with every client that does not ask.",
+        where="server",
+        repair="Make a new key and request a new certificate: the old key is lost for good.",
+        change=_answer("revoked"),
+    ),
+    Fault(
+        "ocsp-stale",
+        "the OCSP answer is out of date",
+        "old answer",
+        rule="revocation",
+        clause="RFC 6960 §4.2.2.1",
+        attack="A thief shows the answer from before the revocation, as long as she likes.",
+        where="server",
+        repair="Have the server fetch a new answer in time, by a machine.",
+        change=_answer("stale"),
+    ),
+    Fault(
+        "ocsp-elsewhere",
+        "the OCSP answer is about another certificate",
+        "other's answer",
+        rule="revocation",
+        clause="RFC 6960 §3.2",
+        attack="A thief asks about a good certificate, and shows that answer beside the revoked one.",
+        where="server",
+        repair="Ask about this certificate, with its issuer and its serial number.",
+        change=_answer("elsewhere"),
+    ),
+    Fault(
+        "ocsp-no-right",
+        "who signed the OCSP answer has no right to",
+        "no OCSPSigning",
+        rule="revocation",
+        clause="RFC 6960 §4.2.2.2",
+        attack="Anybody with a certificate of the CA declares good whatever the CA has revoked.",
+        where="CA",
+        repair="Give the responder a certificate for OCSPSigning, from the same CA.",
+        change=_answer("no right"),
+    ),
+    Fault(
+        "ocsp-try-later",
+        "the responder says 'try later'",
+        "try later",
+        rule="revocation",
+        clause="RFC 6960 §2.3",
+        attack="An error is not signed: who stands in between writes it, and a client that shrugs goes on.",
+        where="CA",
+        repair="See to the responder; a client that must be sure waits, or takes a CRL.",
+        change=_answer("try later"),
     ),
 )
 

@@ -203,6 +203,7 @@ def wrong_repairs(which, service, others):
     leaf = service.sends[0]
     common = {
         "leaf-not-first": [repair(which, sends=lambda: [*service.sends[1:], SHOP_CA, leaf])],
+        "key-mismatch": [repair(which, sends=lambda: Authority("Class Root").issue(service.name).chain)],
         "not-a-repair": [
             lambda: {f"{which}_repair": [leaf]},
             lambda: {f"{which}_repair": {}},
@@ -402,7 +403,6 @@ RIGHT = {
         ),
         "critical purpose": swapped(servers=(SERVERS[0], True)),
         "keyCertSign alone": swapped(uses=(usage("key_cert_sign"), True)),
-        "no key usage": swapped(uses=None),
         "other order": limited(*reversed(ALL)),
         "another name": limited(subject="Servers"),
         "PEM": limited(form=lambda c: c.public_bytes(PEM).decode()),
@@ -423,6 +423,7 @@ RIGHT = {
         "as the judge quotes": lambda: {
             "causes": {w: c.judge().reasons[0].clause for w, c in CASES.items()}
         },
+        "the judge's findings": lambda: {"causes": {w: c.judge().reasons[0] for w, c in CASES.items()}},
         "the finding's clause or rule": lambda: {
             "causes": {
                 w: (f.clause if "RFC" in f.clause else f.rule)
@@ -540,12 +541,17 @@ WRONG = {
         ],
         "not-a-ca": [swapped(level=None), swapped(level=CA_FALSE), swapped(level=(LEVEL[0], False))],
         "no-keycertsign": [
+            swapped(uses=None),
             swapped(uses=(usage("crl_sign"), True)),
             swapped(uses=(usage("digital_signature"), True)),
         ],
         "too-narrow": [
             swapped(limits=(x509.NameConstraints([x509.DNSName("db.corp.test")], NO_ADDRESSES), True)),
             swapped(limits=(x509.NameConstraints(None, [CORP_DNS]), True)),
+        ],
+        "dot-in-front": [
+            swapped(limits=confined(x509.DNSName(".corp.test"))),
+            swapped(limits=confined(CORP_DNS, x509.DNSName(".db.corp.test"))),
         ],
         "wrong-purpose": [swapped(servers=(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False))],
         "form-broken": [swapped(own=None), swapped(above=None)],

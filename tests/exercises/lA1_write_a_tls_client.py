@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from padlock.judge import judge
@@ -149,7 +149,7 @@ def expand(prefix=b"tls13 ", fixed=None, big=2, as_=bytes):
     def expand_label(secret, label, context, length):
         length = fixed or length
         info = length.to_bytes(big, "big") + sized(prefix + label, 1) + sized(context, 1)
-        return as_(by_hand.HKDFExpand(hashes.SHA256(), length, info).derive(secret))
+        return as_(HKDFExpand(hashes.SHA256(), length, info).derive(secret))
 
     return expand_label
 
@@ -394,6 +394,8 @@ def visiting(
         else:
             wire.send(last)
             wire.send(asked)
+        if goodbye == "soon":
+            wire.send(protect(ours, 1, 21, by_hand.CLOSE_NOTIFY))
         if early:
             judge_it(flight, name, roots, server)
         reply, n = b"", 0 if count else number
@@ -406,7 +408,7 @@ def visiting(
                 reply += content
             if once and reply:
                 break
-        if goodbye:
+        if goodbye is True:
             wire.send(protect(ours, 1, 21, by_hand.CLOSE_NOTIFY, padding))
         return as_(reply)
 
@@ -559,6 +561,7 @@ RIGHT = {
         "P-256": visiting(group=by_hand.SECP256R1),
         "Finished and request in one go": visiting(both=True),
         "memoryview": visiting(as_=memoryview, padding=1),
+        "close_notify right after the request": visiting(goodbye="soon"),
     },
     8: {
         "a tuple": hybrid(),

@@ -25,7 +25,7 @@ def test_every_file_of_cryptography_vectors():
         warnings.simplefilter("ignore")
         for path in FILES:
             data = path.read_bytes()[: reading.MAX_BYTES + 1]
-            began = time.monotonic()
+            began = time.process_time()  # not the clock on the wall: the machine may be busy
             for asked in (
                 {"leaf": data, "roots": data, "name": "api.test", "purpose": "server"},
                 {"leaf": leaf, "roots": [root, data], "intermediates": data},
@@ -36,7 +36,7 @@ def test_every_file_of_cryptography_vectors():
                     answers["verdict"] += 1
                 except reading.Unreadable:
                     answers["unreadable"] += 1
-            slowest = max(slowest, time.monotonic() - began)
+            slowest = max(slowest, time.process_time() - began)
     assert len(FILES) > 2000
     assert answers["verdict"] > 900
     assert slowest < 5

@@ -56,6 +56,11 @@ TABLE = {
     "crl-forged": "✗✗✓✗✗✗",
     "crl-missing": "✗✗✓✗✗✗",
     "crl-no-sign": "✗✗✓✗✗✗",
+    "ocsp-revoked": "✓✓✓✓✓✓",
+    "ocsp-stale": "✓✓✓✓✓✓",
+    "ocsp-elsewhere": "✓✓✓✓✓✓",
+    "ocsp-no-right": "✓✓✓✓✓✓",
+    "ocsp-try-later": "✓✓✓✓✓✓",
 }
 REFUSED_BY_ALL = "✗✗✗✗✗✗"
 MARKS = {True: "✓", False: "✗", None: "–"}

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from padlock.authority import Authority
+from padlock.faults import case
 from padlock.judge import judge
 from padlock.look import verdict_card
+from padlock.look.verdict import path_picture
 
 
 def test_accepted():
@@ -42,6 +44,12 @@ def test_refused_marks_the_link_and_names_the_rules():
 def test_nobody_in_the_store():
     shown = verdict_card(judge(Authority("Root").issue("api.test"), name="api.test"))
     assert "nobody in the store" in shown.html
+
+
+def test_where_the_store_was_not_asked_nothing_is_said_of_it():
+    picture = path_picture(case("look-alike-root").judge(without={"anchor"}))
+    assert picture.text.startswith("? No trust anchor: nobody asked the store for Class Root.")
+    assert "nobody in the store" not in picture.html
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a\u202egpj.exe", "x" * 64, ""])

@@ -226,7 +226,7 @@ def test_a_refused_site_is_shown_and_said(panel, monkeypatch):
     panel.press("ask")
     assert panel.sentence.startswith("✗")
     assert "as it must read them to judge" in panel.sentence
-    assert "self-signed certificate. A second" in panel.sentence
+    assert "nothing more than an alert" in panel.sentence
     assert "api.test" in panel.text
 
 

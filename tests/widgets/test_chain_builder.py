@@ -68,4 +68,4 @@ def test_the_copy_has_the_same_identifiers_and_another_key(builder):
 def test_trusting_the_issuing_ca_is_noticed(builder):
     verdict, _, sentence = choose(builder, "", {"issuing"})
     assert verdict.accepted
-    assert "Other clients" in sentence
+    assert "No other client" in sentence

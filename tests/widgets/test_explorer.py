@@ -341,7 +341,7 @@ def test_an_edit_is_noticed_by_signature_and_judge():
     assert heads(view) == ["ok the tree is whole", "ok the signature fits", "ok the judge accepts"]
     view.put(at_of(view, "dNSName"), ord("x"))
     assert heads(view) == ["ok it can still be read", "no the signature does not fit", "no the judge refuses"]
-    assert "dNSName said api.test, now dNSName says xpi.test" in view.answers[0]["words"]
+    assert "dNSName said api.test, now says xpi.test" in view.answers[0]["words"]
     assert "✗ signature:" in view.answers[2]["words"]
     assert "✗ name:" in view.answers[2]["words"]
     assert (view.steps, view.changes) == (1, [at_of(view, "dNSName")])

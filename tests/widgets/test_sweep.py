@@ -157,6 +157,8 @@ def test_every_control_and_value(name):
             panel.set(**{control.name: value})
             read(panel)
             assert panel.values[control.name] == value
+            if isinstance(control, Choice):  # a ValueError of our own making would look like a polite refusal
+                assert not panel.refused or "at once" in panel.sentence, panel.sentence
         with pytest.raises((LookupError, TypeError)):
             panel.set(**{control.name: object()})
         back = panel._state.controls[control.name]

@@ -103,6 +103,9 @@ class Answer:
     def csr(self, name: str):
         return self._read(name, "a certificate signing request", reading.csr)
 
+    def crl(self, name: str):
+        return self._read(name, "a certificate revocation list", reading.crl)
+
     def identity(self, name: str) -> tuple[list, Any]:
         """(certificates, leaf first; the leaf's private key): an issued one, a pair, or one file that holds both."""
 
@@ -183,7 +186,7 @@ class Answer:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp)
             )
-            words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds"
+            words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds: has it a loop that never ends?"
             if limit < LIMIT_SECONDS:
                 words = (
                     f"{name} is too slow: the calls of this check took {BUDGET_SECONDS:.0f} seconds together"

@@ -170,7 +170,8 @@ def standing(
         if not about:
             continue
         # Who signed is asked first: the dates of a forged answer say nothing.
-        problem = _unsigned(answer, path, position, question, trusted) or _strange(answer, question)
+        problem = None if answer.trouble else _unsigned(answer, path, position, question, trusted)
+        problem = problem or _strange(answer, question)
         for one in about:
             stale = problem or _stale(one, answer, question)
             if stale:

@@ -251,6 +251,11 @@ _KNOWN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         "A chain does not show who holds the key. Only a handshake asks for a signature with it.",
     ),
     (
+        ("ocsp-revoked", "ocsp-stale", "ocsp-elsewhere", "ocsp-no-right", "ocsp-try-later"),
+        (*_READERS, "Python ssl", "curl", "node"),
+        "It was not told to look at OCSP answers, and by itself it does not.",
+    ),
+    (
         ("revocation",),
         ("cryptography",),
         "It has no place for CRLs: whoever uses it must look at them by other means.",

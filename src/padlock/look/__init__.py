@@ -6,6 +6,7 @@ from padlock.look.card import card, cards, csr_card
 from padlock.look.certificate_reader import CertificateReader, from_the_wild
 from padlock.look.chain_builder import ChainBuilder
 from padlock.look.clock import Clock
+from padlock.look.compare_handshakes import CompareHandshakes
 from padlock.look.crl_explorer import CrlExplorer
 from padlock.look.crl_growth import CrlGrowth
 from padlock.look.csr_bench import CsrBench
@@ -16,8 +17,11 @@ from padlock.look.explorer import Explorer, explorer
 from padlock.look.extension_table import extensions
 from padlock.look.fault_bench import FaultBench
 from padlock.look.flip_bench import FlipBench
+from padlock.look.handshake_player import HandshakePlayer
 from padlock.look.key_lab import KeyLab
+from padlock.look.key_schedule import KeySchedule
 from padlock.look.machine_table import tools_here
+from padlock.look.mtls_matrix import MtlsMatrix
 from padlock.look.panel import Choice, Flag, LongText, Panel, Press, Span, Text, Upload
 from padlock.look.revocation_board import RevocationBoard
 from padlock.look.shapes import icon
@@ -37,6 +41,7 @@ __all__ = [
     "ChainBuilder",
     "Choice",
     "Clock",
+    "CompareHandshakes",
     "CrlExplorer",
     "CrlGrowth",
     "CsrBench",
@@ -46,8 +51,11 @@ __all__ = [
     "FaultBench",
     "Flag",
     "FlipBench",
+    "HandshakePlayer",
     "KeyLab",
+    "KeySchedule",
     "LongText",
+    "MtlsMatrix",
     "Panel",
     "Party",
     "Press",

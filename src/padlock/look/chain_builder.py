@@ -128,7 +128,10 @@ class ChainBuilder(Panel):
             )
         good = [one for one in paths if one.accepted]
         if self.values["trust_issuing"]:
-            return "✓ Accepted: D itself is in the store. Other clients are not helped, nor is this one by the next CA."
+            return (
+                "✓ Accepted: D itself is in the store. No other client is helped, and this one only until the CA "
+                "changes its intermediate."
+            )
         if len(paths) > len(good):
             return f"✓ Accepted: {len(paths)} paths, and one good path is enough."
         ends = " and ".join(dict.fromkeys(called(one.path[-1].subject) for one in good))

@@ -116,7 +116,8 @@ class CrlExplorer(Panel):
     @staticmethod
     def _search(crl, asked: str) -> str:
         if not asked.strip():
-            return f"{len(crl):,} certificates are on it. All others of this CA are not revoked, says the list."
+            many = "1 certificate is" if len(crl) == 1 else f"{len(crl):,} certificates are"
+            return f"{many} on it. All others of this CA are not revoked, says the list."
         serial = serial_number(asked)
         found = crl.get_revoked_certificate_by_serial_number(serial)
         if found is None:

@@ -378,10 +378,13 @@ def _held_in_words(parties, arrows, title) -> str:
 # ---- A chain
 
 
-def chain(certificates, roots=(), marks: Mapping[int, object] | None = None) -> Shown:
+def chain(
+    certificates, roots=(), marks: Mapping[int, object] | None = None, *, store_asked: bool = True
+) -> Shown:
     """Certificates leaf first, as a server sends them; drawn with the trust anchor above and the leaf below.
 
     `roots`: the reader's trust store. `marks`: position → (a mark of look.tokens, words), or only words for "✗".
+    `store_asked=False`: nobody looked into the store, so nothing is said of what is in it.
     It follows names only, and judges nothing. Raises `reading.Unreadable`.
     """
     certificates = reading.certificates(certificates)
@@ -397,7 +400,7 @@ def chain(certificates, roots=(), marks: Mapping[int, object] | None = None) -> 
     if anchor is not None and not anchored:
         links.append(_Link(anchor, len(certificates), True, marks.get(len(certificates))))
     ended = any(link.anchor for link in links)
-    words = _chain_in_words(links, ended)
+    words = _chain_in_words(links, ended, store_asked)
 
     tall, step, wide = 60, 104, 440
     above = 0 if ended else step
@@ -407,7 +410,8 @@ def chain(certificates, roots=(), marks: Mapping[int, object] | None = None) -> 
     if not ended:
         picture.box(left, y, wide, tall, fill=None, edge="unknown", dashed=True)
         picture.icon("trust-anchor", left + 14, y + 16, 28)
-        picture.text(left + 58, y + 27, "? nobody in the store", "ink", True)
+        unknown = "? nobody in the store" if store_asked else "? the store was not asked"
+        picture.text(left + 58, y + 27, unknown, "ink", True)
         picture.text(
             left + 58, y + 27 + LINE, _cut(f"would be {called(certificates[-1].issuer)}", wide - 70), "dim"
         )
@@ -481,12 +485,12 @@ def _signs(picture, x, top, bottom, broken, words):
     picture.text(x + 38, (top + bottom) / 2 + 4, _cut(words, WIDTH - x - 46), "ink")
 
 
-def _chain_in_words(links, ended) -> str:
+def _chain_in_words(links, ended, store_asked) -> str:
     lines = []
     if not ended:
-        lines.append(
-            f"? No trust anchor: nobody in the store is called {called(links[-1].certificate.issuer)}."
-        )
+        top = called(links[-1].certificate.issuer)
+        why = f"nobody in the store is called {top}" if store_asked else f"nobody asked the store for {top}"
+        lines.append(f"? No trust anchor: {why}.")
     for link, below in zip(reversed(links), [*reversed(links[:-1]), None], strict=True):
         mark = f" {tokens.MARKS[link.mark[0]]} {reading.visible(link.mark[1])}" if link.mark else ""
         line = f"{link.name}: {link.what}.{mark}"

@@ -62,6 +62,7 @@ MESSAGE_WORDS = WORDS | {
     "ca": "proofs",
     "csr": "what is offered",
 }
+KEYS = "Arrow keys walk the fields; a byte and its field light up together."
 HOLDS_A_KEY = "There is a private key in these bytes, so no picture of them is kept in the notebook."
 PICTURE_BYTES, PICTURE_ROWS = 4096, 250  # of the picture where there is no kernel
 
@@ -213,7 +214,7 @@ class Explorer(anywidget.AnyWidget):
         more = f"And {rest:,} fields more." if rest else ""
         if answers:
             answers = Markup("<ul>{}</ul>").format(answers)
-        return PICTURE.format(self.title, self.sentence, rows, more, answers)
+        return PICTURE.format(self.title, self.sentence.replace(KEYS, ""), rows, more, answers)
 
     def __repr__(self):
         return f"Explorer({self.title!r})"
@@ -325,7 +326,7 @@ def in_short(rows: list[dict], size: int, message=None) -> str:
     if wrong:
         words.append(f"✗ {wrong[0].upper()}{wrong[1:]}.")
     else:
-        words.append("Arrow keys walk the fields; a byte and its field light up together.")
+        words.append(KEYS)
     return " ".join(words)
 
 

@@ -61,9 +61,10 @@ def _picture(verdict: Verdict) -> Shown | None:
         failing = _names(f for f in _about(verdict, certificate) if not f.ok)
         if failing:
             marks[position] = ("no", failing)
-    anchored = any(finding.rule == "anchor" and finding.ok for finding in verdict.findings)
+    anchors = [finding.ok for finding in verdict.findings if finding.rule == "anchor"]
     try:
-        return chain(verdict.path, verdict.path[-1:] if anchored else (), marks)
+        roots = verdict.path[-1:] if any(anchors) else ()
+        return chain(verdict.path, roots, marks, store_asked=bool(anchors))
     except UNREADABLE:
         return None
 

@@ -16,13 +16,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from OpenSSL import SSL
 
-from .contexts import identity_of, server_context, words
+from .contexts import server_context
 from .endpoint import Endpoint
+from .openssl import Context, OpenSSLEndpoint
+from .schedule import hkdf_expand_label, hkdf_extract
 from .wire import HEADER, KINDS
 
 AES_128_GCM_SHA256 = 0x1301  # §B.4
@@ -53,7 +53,7 @@ class Peer:
     identity: as in `handshake`; also `borrowed(…)`
     reply: what it answers to the first application data, before it says close_notify
     engine: "ssl", Python's own, or "openssl4", the one inside `cryptography`, which has X25519MLKEM768
-    group: for "ssl", the only group that it agrees to, by OpenSSL's name, such as "prime256v1"
+    group: the only group that it agrees to, by OpenSSL's name, such as "prime256v1"
     asked_for: the name in the client's SNI; None if there was none     error: None, or OpenSSL's words
     received: plaintext that it took from the client                    ready: its handshake is finished
     goodbye: the client ended with close_notify                         sent: all that the client put on the wire
@@ -66,10 +66,10 @@ class Peer:
         self.sent, self._reply, self._replied, self._out = bytearray(), reply, False, bytearray()
         self._end = (_OpenSSL4 if engine == "openssl4" else _Standard)(identity, group, self._asked)
 
-    error = property(lambda self: self._end.words())
+    error = property(lambda self: self._end.said)
     received = property(lambda self: bytes(self._end.received))
     ready = property(lambda self: self._end.ready)
-    goodbye = property(lambda self: self._end.goodbye())
+    goodbye = property(lambda self: self._end.goodbye)
 
     def send(self, data: bytes) -> None:
         if not isinstance(data, bytes | bytearray | memoryview):
@@ -135,6 +135,8 @@ class Line:
 
 
 class _Standard(Endpoint):
+    goodbye = False
+
     def __init__(self, identity: Any, group: str | None, asked: Callable[[str | None], None]):
         context = server_context(identity, "1.3")
         context.sni_callback = lambda _end, name, _context: asked(name)
@@ -142,81 +144,34 @@ class _Standard(Endpoint):
             context.set_ecdh_curve(group)
         super().__init__("server", context)
 
-    def words(self) -> str | None:
-        return words(self.error) if self.error and not self.goodbye() else None
-
-    def goodbye(self) -> bool:
-        return isinstance(self.error, ssl.SSLZeroReturnError)
+    def _read(self) -> None:
+        with suppress(ssl.SSLZeroReturnError):
+            super()._read()
+        self.goodbye = True  # reading ends without an error only after close_notify
 
     def close(self) -> None:
-        with suppress(ssl.SSLError):  # it wants the other's goodbye, which is still to come
+        with suppress(ssl.SSLError):  # it wants the other's goodbye, which may be still to come
             self.ssl.unwrap()
 
 
-class _OpenSSL4:
-    """The same for pyOpenSSL."""
+class _OpenSSL4(OpenSSLEndpoint):
+    goodbye = False
 
-    def __init__(self, identity: Any, _group: str | None, asked: Callable[[str | None], None]):
-        context = SSL.Context(SSL.TLS_SERVER_METHOD)
-        context.set_min_proto_version(SSL.TLS1_3_VERSION)
-        certificates, key = identity_of(identity)
-        context.use_certificate(certificates[0])
-        context.use_privatekey(key)
-        for certificate in certificates[1:]:
-            context.add_extra_chain_cert(certificate)
-        context.set_tlsext_servername_callback(lambda end: asked((end.get_servername() or b"").decode()))
-        self._end, self.ready, self.received = SSL.Connection(context, None), False, bytearray()
-        self._end.set_accept_state()
-        self._error: SSL.Error | None = None
+    def __init__(self, identity: Any, group: str | None, asked: Callable[[str | None], None]):
+        context = Context("server", "1.3", None, group, None)
+        context.show(identity)
+        context.ssl.set_tlsext_servername_callback(
+            lambda end: asked((end.get_servername() or b"").decode("latin-1"))
+        )
+        super().__init__("server", context)
 
-    def hear(self, data: bytes) -> None:
-        if data:
-            self._end.bio_write(data)
-
-    def spoken(self) -> bytes:
-        out = b""
-        with suppress(SSL.WantReadError):
-            while more := self._end.bio_read(65536):
-                out += more
-        return out
-
-    def shake(self) -> None:
-        if not self.ready and not self._error:
-            self._try(self._end.do_handshake)
-            done = self._end.get_state_string() == b"SSL negotiation finished successfully"
-            self.ready = done and not self._error
-
-    def listen(self) -> None:
-        while (
-            self.ready and not self._error and self._try(lambda: self.received.extend(self._end.recv(65536)))
-        ):
-            pass
-
-    def say(self, plaintext: bytes) -> None:
-        for at in range(0, len(plaintext), 16384):
-            self._end.send(plaintext[at : at + 16384])
+    def _read(self) -> None:
+        with suppress(SSL.ZeroReturnError):
+            super()._read()
+        self.goodbye = True
 
     def close(self) -> None:
-        self._end.shutdown()
-
-    def goodbye(self) -> bool:
-        return isinstance(self._error, SSL.ZeroReturnError)
-
-    def words(self) -> str | None:
-        if not self._error or self.goodbye():
-            return None
-        said = self._error.args[0] if self._error.args else ""
-        return said[-1][-1] if isinstance(said, list) and said else "the connection broke"
-
-    def _try(self, action: Callable[[], Any]) -> bool:
-        try:
-            action()
-        except SSL.WantReadError:
-            return False
-        except SSL.Error as error:
-            self._error = error
-            return False
-        return True
+        self.ssl.shutdown()
 
 
 # ---- the client, step by step
@@ -287,13 +242,12 @@ def read_server_hello(record: bytes) -> tuple[int, bytes]:
 
 def expand_label(secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
     """HKDF-Expand-Label (§7.1)."""
-    info = length.to_bytes(2, "big") + _with_length(b"tls13 " + label, 1) + _with_length(context, 1)
-    return HKDFExpand(hashes.SHA256(), length, info).derive(secret)
+    return hkdf_expand_label(secret, label.decode("ascii"), context, length)
 
 
 def extract(salt: bytes, secret: bytes) -> bytes:
     """HKDF-Extract (RFC 5869 §2.2)."""
-    return hmac.digest(salt, secret, "sha256")
+    return hkdf_extract(salt, secret)
 
 
 def handshake_secrets(shared: bytes, hellos: bytes) -> tuple[bytes, bytes, bytes]:

@@ -204,7 +204,7 @@ def _alert(message: Message) -> str:
 
 
 def _size(message: Message) -> str:
-    return f": {len(message.raw):,} bytes"
+    return f": {len(message.raw):,} byte{'' if len(message.raw) == 1 else 's'}"
 
 
 def _named(label: str) -> Callable[[Message], str]:
@@ -273,15 +273,15 @@ def protect_13(name: str, secret: bytes, cipher: Cipher) -> Protection:
     return Protection(name, cipher, keys.key, keys.iv, True, secret)
 
 
-def parse_keylog(text: str) -> dict[tuple[str, bytes], bytes]:
-    """{(label, client random): secret} of an NSS key log; lines that are none are passed over."""
-    found = {}
+def parse_keylog(text: str) -> dict[bytes, dict[str, bytes]]:
+    """{client random: {label: secret}} of an NSS key log; lines that are none are passed over."""
+    found: dict[bytes, dict[str, bytes]] = {}
     for line in text.splitlines():
         parts = line.split()
         if len(parts) != 3 or line.startswith("#"):
             continue
         try:
-            found[parts[0], bytes.fromhex(parts[1])] = bytes.fromhex(parts[2])
+            found.setdefault(bytes.fromhex(parts[1]), {})[parts[0]] = bytes.fromhex(parts[2])
         except ValueError:
             continue
     return found
@@ -328,7 +328,6 @@ class Dissection:
         self.records: list[Record] = []
         self._psk = psk
         self._keylog_text, self._keylog = keylog, parse_keylog(keylog)
-        self._randoms = {random for _, random in self._keylog}
         self._problems: dict[str, list[Any]] = {}
         self._sides = {"client": _Side("client"), "server": _Side("server")}
         self.version: int | None = None
@@ -499,7 +498,7 @@ class Dissection:
             self._names.append("EndOfEarlyData")
 
     def _why_early(self) -> str:
-        if self._client_random in self._randoms:
+        if self._client_random in self._keylog:
             return "The client's 0-RTT data can't be decrypted: the key log has no CLIENT_EARLY_TRAFFIC_SECRET that fits."
         return self._why_not(self._sides["client"])
 
@@ -508,7 +507,7 @@ class Dissection:
             return f"The {side.sender}'s encrypted records can't be decrypted: what was given as a key log has no line of one."
         if not self._keylog:
             return f"The {side.sender}'s encrypted records can't be decrypted: there is no key log."
-        if self._client_random and self._client_random not in self._randoms:
+        if self._client_random and self._client_random not in self._keylog:
             return "Nothing can be decrypted: the key log is of another session."
         if self._hello is None:
             return (
@@ -698,7 +697,7 @@ class Dissection:
             self._problem("The ClientHello can't be read.")
             return
         self._hello, self._client_random = message, random
-        self._secrets = {label: secret for (label, of), secret in self._keylog.items() if of == random}
+        self._secrets = self._keylog.get(random, {})
         self._early_offered = message.field("early_data") is not None and not self._retried
         if message.field("binder"):
             message._check = self._binder_check(message)

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from padlock import keys, reading, tls
 from padlock.authority import Authority, self_signed
 from padlock.faults import case
-from padlock.judge import RULES, judge
+from padlock.judge import RULES, Finding, judge
 from padlock.judge.case import Case
 from padlock.look.card import called
 
@@ -331,6 +331,14 @@ def _repair(answer: Answer, which: str) -> _Repair:
     chain = read.certificates("sends") if "sends" in changes else service.sends
     trusts = read.certificates("trusts") if "trusts" in changes else service.trusts
     if not keys.same_pair(service.private_key, chain[0]):
+        if chain[0].subject == service.sends[0].subject:
+            raise Miss(
+                "key-mismatch",
+                f"the server can't start: that certificate for {service.name} is for another key than the server's",
+                tried="comparing the two public keys",
+                expected=keys.short_fingerprint(service.sends[0]),
+                found=keys.short_fingerprint(chain[0]),
+            )
         raise Miss(
             "leaf-not-first",
             "the server can't start: its key does not fit the first certificate that it sends",
@@ -354,7 +362,7 @@ def _service_works(which: str):
         service, error = repair.service, repair.meet().error
         if error is None:
             return
-        _nobody_else_trusted(repair)
+        _nobody_else_trusted(repair, found=f"{service.name} is still refused: {error.said}")
         id = "still-broken"
         if repair.chain[0] != service.sends[0] and error.code == EXPIRED:
             id = "renewed-the-leaf"
@@ -417,8 +425,8 @@ _TRUSTED = {
 }
 
 
-def _nobody_else_trusted(repair: _Repair) -> None:
-    """Only roots of this service are in the client's store."""
+def _nobody_else_trusted(repair: _Repair, found: str = "") -> None:
+    """Only roots of this service are in the client's store. found: what came of the repair, if it did not work."""
     roots = repair.service._roots
     for one in repair.trusts:
         if any(_same(one, root.certificate) for root in roots):
@@ -432,7 +440,7 @@ def _nobody_else_trusted(repair: _Repair) -> None:
             f"you made {_called(one)} a trust anchor",
             tried="looking at what the client trusts now",
             expected=f"at most {roots[0].name}, with the right key",
-            found=_TRUSTED[id],
+            found=found or _TRUSTED[id],
         )
 
 
@@ -478,6 +486,14 @@ _REASONS = {
 
 def limited_does_its_work(answer):
     """servers below corp.test are accepted"""
+    if _extension(answer.certificate("limited"), x509.KeyUsage) is None:
+        raise Miss(
+            "no-keycertsign",
+            "limited does not say what its key may do: stricter clients refuse all that it signs",
+            tried="reading its key usage",
+            expected="keyCertSign",
+            found="no key usage",
+        )
     for name in ("db.corp.test", "deep.down.corp.test"):
         _, chain, key = _issued(answer, name)
         error = connect((chain, key), name, [answer.certificate("corp_root")]).error
@@ -564,6 +580,14 @@ def _nothing_else_said(limited: x509.Certificate) -> None:
     permitted = (constraints and constraints.value.permitted_subtrees) or ()
     excluded = (constraints and constraints.value.excluded_subtrees) or ()
     names = [name.value.lower() for name in permitted if isinstance(name, x509.DNSName)]
+    if dotted := [name for name in names if name.startswith(".")]:
+        raise Miss(
+            "dot-in-front",
+            "some verifiers can't read limited's name constraints, and refuse all that it signs",
+            tried="reading its permitted names",
+            expected="corp.test",
+            found=reading.visible(dotted[0], 60),
+        )
     beyond = [name for name in names if not f".{name}".endswith(".corp.test")]
     if beyond or not names:
         raise Miss(
@@ -688,6 +712,8 @@ def _three_cases(given: dict) -> dict:
 def _rules_meant(said: object) -> set[str]:
     """The rules that the learner may have meant: by name, in any spelling, or by a section. One cause, one rule: whoever
     names several sections, as the judge does, must mean the same rule with each."""
+    if isinstance(said, Finding):  # as the judge gives it
+        said = said.rule
     if not isinstance(said, str):
         return set()
     plain = re.sub(r"[^a-z]", "", said.lower())
@@ -721,7 +747,7 @@ def _identifier(certificate):
     return found and found.value.digest
 
 
-REPAIRS = ("leaf-not-first", "not-a-repair", "still-broken", "verify-off", "trusts-the-intermediate", "trusts-the-leaf",
+REPAIRS = ("leaf-not-first", "key-mismatch", "not-a-repair", "still-broken", "verify-off", "trusts-the-intermediate", "trusts-the-leaf",
            "trusts-a-stranger", "wrong-root", "sent-root")  # fmt: skip
 
 
@@ -756,7 +782,7 @@ LESSON = Lesson(
                 '`shop_repair = {"sends": [shop.sends[0], shop.folder["…"]]}`',
             ),
             misses=REPAIRS,
-            done="every client of the world reaches the shop now, without anybody touching the clients.",
+            done="every client that trusts Class Root reaches the shop now, without anybody touching the clients.",
         ),
         Exercise(
             id="06-payroll",
@@ -784,7 +810,7 @@ LESSON = Lesson(
                 '`orders_repair = {"sends": [orders.sends[0], orders.folder["…"]]}`',
             ),
             misses=(*REPAIRS, "renewed-the-leaf"),
-            done="one file at the server, no new key, no new leaf: the chain is good as long as its shortest-lived link.",
+            done="what was missing was one file at the server; it takes no new key and no new leaf. A chain is good as long as its shortest-lived link.",
         ),
         Exercise(
             id="06-limit",
@@ -797,7 +823,7 @@ LESSON = Lesson(
                 '`x509.NameConstraints(permitted_subtrees=[x509.DNSName("corp.test")], excluded_subtrees=[…])`, critical; `x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])`.',
                 '`excluded_subtrees=[x509.IPAddress(ip_network("0.0.0.0/0")), x509.IPAddress(ip_network("::/0"))]`; issuer_name(corp_root.subject), public_key(issuing_key.public_key()), AKI, SKI, sign(corp_key, hashes.SHA256()).',
             ),
-            misses=("key-mismatch", "not-by-the-root", "not-a-ca", "no-keycertsign", "too-narrow", "wrong-purpose", "form-broken", "expired",
+            misses=("key-mismatch", "not-by-the-root", "not-a-ca", "no-keycertsign", "too-narrow", "dot-in-front", "wrong-purpose", "form-broken", "expired",
                     "not-yet-valid", "refused-otherwise", "names-open", "addresses-open", "address-allowed", "not-critical", "cas-below",
                     "purpose-open"),
             done="a thief of this key can be any server below corp.test, and nothing else.",
@@ -831,13 +857,14 @@ LESSON = Lesson(
         Explanation("sent-root", "browsers need the root, so the server sends it", "what the other side sends is never trusted; a root counts only if it is in the client's store", "RFC 8446 §4.4.2; RFC 5280 §6.1.1 (d)", "look what is missing between the leaf and the store."),
         Explanation("renewed-the-leaf", "an expired chain is mended with a new leaf", "the leaf was not what had expired; each certificate of the path has its own dates", "RFC 5280 §6.1.3 (a)(2)", "look at the dates of the certificate above the leaf."),
         Explanation("wrong-root", "a CA is known by its name", "names can be taken by anybody; compare the key's fingerprint with one that you got another way", "RFC 5280 §6.1.1 (d)", "take the root whose key is the one the CA's people told you."),
-        Explanation("trusts-the-intermediate", "trusting the intermediate repairs it", "it repairs this client alone, and only until the CA changes its intermediate; the root can no longer take it back", "RFC 8446 §4.4.2; RFC 5280 §6.1.1 (d)", "leave the intermediate out of the store; let the server send it."),
-        Explanation("trusts-the-leaf", "trusting the server's certificate repairs it", "it repairs this client alone, and only until that certificate is replaced, within weeks", "RFC 5280 §6.1.1 (d)", "leave it out of the store, and mend the chain."),
+        Explanation("trusts-the-intermediate", "trusting the intermediate repairs it", "at best it repairs this client alone, and only until the CA changes its intermediate; the root can no longer take it back", "RFC 8446 §4.4.2; RFC 5280 §6.1.1 (d)", "leave the intermediate out of the store; let the server send it."),
+        Explanation("trusts-the-leaf", "trusting the server's certificate repairs it", "at best it repairs this client alone, and only until that certificate is replaced, within weeks", "RFC 5280 §6.1.1 (d)", "leave it out of the store, and mend the chain."),
         Explanation("trusts-a-stranger", "one more root can't hurt", "every root in the store vouches for every name", "RFC 5280 §6.1.1 (d)", "put only the root in that this service needs and that you have checked."),
         Explanation("not-by-the-root", "any signature will do", "the client follows name and key to the root in its store", "RFC 5280 §6.1.3", "issuer_name(corp_root.subject), and sign with corp_key."),
         Explanation("not-a-ca", "whoever has a certificate can sign others", "a signer must be marked as a CA: CA:TRUE, critical", "RFC 5280 §4.2.1.9, §6.1.4 (k)", "add BasicConstraints(ca=True, path_length=0), critical."),
-        Explanation("no-keycertsign", "CA:TRUE is enough", "where there is a key usage, it must say keyCertSign", "RFC 5280 §4.2.1.3, §6.1.4 (n)", "add key_cert_sign to the key usage."),
+        Explanation("no-keycertsign", "CA:TRUE is enough", "a CA's certificate MUST have a key usage, and it must say keyCertSign; not every client looks, strict ones do", "RFC 5280 §4.2.1.3, §6.1.4 (n)", "add the key usage may_sign, critical."),
         Explanation("too-narrow", "a narrower limit is safer", "this one refuses what the CA is there for; a DNS constraint corp.test holds all names below it", "RFC 5280 §4.2.1.10", 'permit x509.DNSName("corp.test").'),
+        Explanation("dot-in-front", "a DNS limit begins with a dot", "it is written as a host name and holds that name and all below it; a period in front means something for URIs and mail addresses only", "RFC 5280 §4.2.1.10", 'permit x509.DNSName("corp.test").'),
         Explanation("wrong-purpose", "a CA needs no purpose, or any", "a purpose in a CA's certificate limits what stands below; here these are servers", "RFC 5280 §4.2.1.12; CA/Browser Forum BR §7.1.2", "ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])."),
         Explanation("form-broken", "what is not asked for is not needed", "a CA's certificate names its own key and the key that signed it", "RFC 5280 §4.2.1.1, §4.2.1.2", "add SubjectKeyIdentifier and AuthorityKeyIdentifier."),
         Explanation("names-open", "a CA of the company signs for the company only", "a CA signs for every name unless its certificate says for which", "RFC 5280 §4.2.1.10", 'permitted_subtrees=[x509.DNSName("corp.test")], critical.'),

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from padlock import tls
 from padlock.authority import Authority
 from padlock.tls import by_hand
+from padlock.tls.schedule import hkdf_expand
 
 from ..answer import Answer, Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
@@ -438,7 +439,7 @@ def labels_expand(answer: Answer) -> None:
         _differs(
             found,
             by_hand.expand_label(secret, label, context, length),
-            {"label-prefix": by_hand.HKDFExpand(by_hand.hashes.SHA256(), length, bare).derive(secret)},
+            {"label-prefix": hkdf_expand(secret, bare, length)},
             "expand-wrong",
             "the bytes are others",
             f'expand_label(…, "{label.decode()}", …, {length})',

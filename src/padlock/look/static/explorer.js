@@ -106,7 +106,7 @@ function render({ model, el }) {
     drawHex()
     drawLegend()
     show()
-    if (rows.length) edit(Math.min(at, last()))
+    if (rows.length) edit(owner(at) === selected && at <= last() ? at : content(selected))
     drawAnswers()
   }
 
@@ -181,6 +181,9 @@ function render({ model, el }) {
   // ---- changing a byte
 
   const last = () => Math.max(0, (model.get("hex") || "").length / 2 - 1)
+
+  // The first byte of what a field says; of a box, the last of its header.
+  const content = i => Math.min(rows[i].offset + Math.min(rows[i].header, Math.max(0, rows[i].own - 1)), last())
 
   // The form is about byte `offset`: say what it is, and mark it.
   function edit(offset) {
@@ -309,11 +312,11 @@ function render({ model, el }) {
   }
 
   function select(i, focus = false) {
-    if (i < 0 || i >= rows.length) return
+    if (!rows[i]) return // past either end: there is no such line
     const fresh = i !== selected
     selected = i
     show(focus)
-    edit(Math.min(rows[i].offset + Math.min(rows[i].header, Math.max(0, rows[i].own - 1)), last()))
+    edit(content(i))
     if (fresh) {
       model.set("selected", i)
       try { model.save_changes() } catch { /* a page without a kernel */ }
@@ -415,7 +418,7 @@ function render({ model, el }) {
     "change:legend": later,
     "change:title": words,
     "change:sentence": words,
-    "change:selected": () => { const i = model.get("selected"); if (i !== selected && rows[i]) { selected = i; show() } },
+    "change:selected": () => { const i = model.get("selected"); if (i !== selected && rows[i]) { selected = i; show(); edit(content(i)) } },
   }
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener)
   load()

@@ -1,0 +1,639 @@
+"""Lesson 09, Revocation: publish a CRL, read one with care, delay an answer, choose a lifetime, one identity each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+
+from padlock import keys, reading, tls
+from padlock.authority import Authority, Issued
+from padlock.judge import judge
+
+from ..answer import Answer, Miss
+from ..model import Exercise, Explanation, Lesson, Question
+
+NAME = "api.test"
+REVOKED = 23  # OpenSSL's code (include/openssl/x509_vfy.h)
+LONGEST_LIST = timedelta(days=31)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+# ---- 1: publish
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The CA's desk on the day of the theft. stolen, renewed: two certificates for api.test, each with its own key."""
+
+    ca: x509.Certificate
+    ca_key: Any
+    stolen: Issued
+    renewed: Issued
+
+
+def desk() -> Desk:
+    ca = Authority("Desk CA")
+    return Desk(ca.certificate, ca.private_key, ca.issue(NAME), ca.issue(NAME))
+
+
+def _list(answer: Answer) -> tuple[Desk, x509.CertificateRevocationList]:
+    return answer.given("theft", Desk), answer.crl("my_crl")
+
+
+def is_the_cas(answer: Answer) -> None:
+    """the list is the CA's own"""
+    given, crl = _list(answer)
+    if crl.issuer != given.ca.subject:
+        raise Miss("crl-wrong-issuer", "the list is another issuer's", tried="reading its issuer",
+                   expected=given.ca.subject.rfc4514_string(), found=_shown(crl.issuer))  # fmt: skip
+    if not _signed(crl, given.ca):
+        raise Miss("crl-forged", "the CA's key does not verify the list", tried="verifying its signature",
+                   expected="signed with theft.ca_key", found="another key's signature")  # fmt: skip
+
+
+def is_fresh(answer: Answer) -> None:
+    """the list is of now, and says when the next one comes"""
+    _, crl = _list(answer)
+    now, tried = datetime.now(UTC), "reading thisUpdate and nextUpdate"
+    begin, end = crl.last_update_utc, crl.next_update_utc
+    if begin > now + timedelta(minutes=1):
+        raise Miss("crl-early", "the list is from the future", tried=tried, expected="thisUpdate: now, in UTC",
+                   found=f"{begin:%d %B %Y %H:%M} UTC")  # fmt: skip
+    if end is None or end <= now:
+        raise Miss("crl-stale", "the list is out of date already", tried=tried, expected="a nextUpdate still to come",
+                   found="none" if end is None else f"{end:%d %B %Y %H:%M} UTC")  # fmt: skip
+    if end - now > LONGEST_LIST:
+        raise Miss("crl-lasts", "the list is good for too long", tried=tried, expected="about a week, at most a month",
+                   found=f"{(end - now).days} days")  # fmt: skip
+
+
+def stops_the_thief(answer: Answer) -> None:
+    """a checking client refuses the stolen certificate"""
+    given, crl = _list(answer)
+    met = _met(given.stolen, given, crl)
+    expected = "refused: certificate revoked"
+    if met.error is None:
+        raise Miss("not-on-list", "a checking client still accepts the thief", tried=_TRIED, expected=expected,
+                   found=f"accepted; the list has {len(list(crl))} entries, not this serial number")  # fmt: skip
+    if met.error.code != REVOKED:
+        raise Miss("crl-unusable", "a client can't use the list", tried=_TRIED, expected=expected, found=met.error.said)
+    entry = crl.get_revoked_certificate_by_serial_number(given.stolen.certificate.serial_number)
+    if _reason(entry) is x509.ReasonFlags.certificate_hold:
+        raise Miss("only-on-hold", "the stolen certificate is only on hold", tried="reading the entry's reason",
+                   expected="keyCompromise, or none", found="certificateHold")  # fmt: skip
+
+
+def spares_the_owner(answer: Answer) -> None:
+    """the same client accepts the renewed certificate"""
+    given, crl = _list(answer)
+    met = _met(given.renewed, given, crl)
+    if met.error is not None:
+        raise Miss("all-revoked", "the owner's new certificate is refused as well", tried=_TRIED,
+                   expected="accepted", found=met.error.said)  # fmt: skip
+
+
+_TRIED = "TLS in memory, an OpenSSL client that looks into my_crl"
+
+
+def _met(identity: Issued, given: Desk, crl: x509.CertificateRevocationList) -> tls.Transcript:
+    return tls.handshake(identity, [given.ca], NAME, crls=[crl])
+
+
+def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    try:
+        return crl.is_signature_valid(issuer.public_key())
+    except (TypeError, ValueError, InvalidSignature):
+        return False
+
+
+def _reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+
+
+def _shown(name: x509.Name) -> str:
+    return reading.visible(name.rfc4514_string(), 60) or "a name without a word in it"
+
+
+# ---- 2: read with care
+
+
+@dataclass(frozen=True)
+class _Trial:
+    what: str
+    args: tuple
+    right: bool
+    id: str
+
+
+@cache
+def _trials() -> tuple[_Trial, ...]:
+    now, day = _now(), timedelta(days=1)
+    ca = Authority("Class Issuing CA")
+    good, bad = ca.issue(NAME).certificate, ca.issue("stolen.test").certificate
+    ca.revoke(bad, "keyCompromise", at=now - 2 * day)
+    look_alike = Authority("Class Issuing CA")
+    renamed = Authority("Another CA", key=ca.private_key)  # one key, two names: two CAs with lists of their own
+    lists = {
+        "a list of today": ca.crl(this_update=now - day, next_update=now + 6 * day),
+        "last month's list": ca.crl(this_update=now - 30 * day, next_update=now - 23 * day),
+        "a list of next week": ca.crl(this_update=now + 7 * day, next_update=now + 14 * day),
+        "a look-alike's empty list": look_alike.crl(),
+        "an empty list under another CA's name": renamed.crl(),
+    }
+    today, old, early, forged, other = lists.items()
+
+    def trial(certificate: x509.Certificate, of: tuple, right: bool, id: str) -> _Trial:
+        which = "good" if certificate is good else "revoked"
+        return _Trial(f"a {which} certificate, {of[0]}", (certificate, ca.certificate, of[1], now), right, id)
+
+    return (
+        trial(bad, today, False, "revoked-accepted"),
+        trial(good, today, True, "good-refused"),
+        trial(bad, forged, False, "crl-forged"),
+        trial(bad, other, False, "crl-wrong-issuer"),
+        trial(bad, old, False, "crl-stale"),
+        trial(good, early, False, "crl-early"),
+    )
+
+
+def judges_lists(answer: Answer) -> None:
+    """it says True for what is certainly not revoked, and False for all else"""
+    for one in _trials():
+        found = answer.call("not_revoked", *one.args)
+        tried = f"not_revoked(…): {one.what}"
+        if found is not None and not isinstance(found, bool):
+            raise Miss("not-a-verdict", "not_revoked does not say True or False", tried=tried,
+                       expected="True or False", found=f"a {type(found).__name__}")  # fmt: skip
+        if bool(found) is not one.right:
+            headline = "a good certificate is refused" if one.right else "it relies on a list that proves nothing"
+            if one.id == "revoked-accepted":
+                headline = "a revoked certificate is accepted"
+            raise Miss(one.id, headline, tried=tried, expected=str(one.right), found=str(found))
+
+
+# ---- 3: only delay
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What the thief recorded, by when: OCSP answers, DER. `soft` and `strict` are two clients that she meets.
+
+    Both get the thief's certificate for api.test, which has been revoked since, and whatever answer she hands over.
+    """
+
+    answers: dict[str, bytes]
+    issuer: x509.Certificate
+    stolen: x509.Certificate
+
+    def strict(self, answer: Any) -> tuple[bool, str]:
+        """(accepted, why) of a client that wants a good answer, or does not go in."""
+        given = [] if _dropped(answer) else [answer]
+        if not given:
+            return False, "no answer, no connection"
+        return self._asked(given)[:2]
+
+    def soft(self, answer: Any) -> tuple[bool, str]:
+        """(accepted, why) of a client that goes in unless it is told, believably, 'revoked'."""
+        if _dropped(answer):
+            return True, "no answer came, so it goes on"
+        try:
+            accepted, why, told = self._asked([answer])
+        except reading.Unreadable:
+            return True, "what came is no answer, so it goes on"
+        return (True, why) if accepted or not told else (False, why)
+
+    def _asked(self, answers: list) -> tuple[bool, str, bool]:
+        """(good, why, was it told 'revoked' and could believe it)"""
+        (found,) = [
+            f
+            for f in judge(self.stolen, roots=[self.issuer], ocsp_answers=answers).findings
+            if f.rule == "revocation"
+        ]
+        return found.ok, found.why, found.why.startswith("revoked on")
+
+    def __repr__(self) -> str:
+        return f"<Tape: {', '.join(self.answers)}>"
+
+
+def recorded() -> Tape:
+    """An OCSP answer of this CA is good for twelve hours. The certificate was revoked an hour ago."""
+    now, hour = _now(), timedelta(hours=1)
+    ca = Authority("Class Issuing CA")
+    stolen, other = ca.issue(NAME).certificate, ca.issue("other.test").certificate
+    life = {"lifetime": timedelta(hours=12)}
+
+    def said(certificate: x509.Certificate, ago: int) -> bytes:
+        return ca.ocsp(certificate, this_update=now - ago * hour, **life).public_bytes(Encoding.DER)
+
+    ca.revoke(stolen, "keyCompromise", at=now - hour)
+    answers = {
+        "20 hours ago": said(stolen, 20),
+        "3 hours ago": said(stolen, 3),
+        "half an hour ago, about other.test": ca.ocsp(other, this_update=now - hour / 2, **life).public_bytes(Encoding.DER),
+        "now": ca.ocsp(stolen, this_update=now, **life).public_bytes(Encoding.DER),
+    }  # fmt: skip
+    return Tape(answers, ca.certificate, stolen)
+
+
+def _dropped(move: Any) -> bool:
+    return move is None or (isinstance(move, (str, bytes)) and not move)
+
+
+def _move(answer: Answer, client: str) -> tuple[Tape, Any]:
+    tape = answer.given("tape", Tape)
+    moves = answer.moves
+    if not isinstance(moves, dict) or client not in moves:
+        raise Miss("not-a-move", f"moves does not say what to hand to the {client} client", tried=f'moves["{client}"]',
+                   expected='{"soft": …, "strict": …}', found=f"a {type(moves).__name__}")  # fmt: skip
+    move = moves[client]
+    if not (_dropped(move) or isinstance(move, (str, bytes, ocsp.OCSPResponse))):
+        raise Miss("not-a-move", f"the move against the {client} client is no answer", tried=f'moves["{client}"]',
+                   expected="an answer as bytes, or b\"\" for none", found=f"a {type(move).__name__}")  # fmt: skip
+    return tape, move
+
+
+def passes_soft(answer: Answer) -> None:
+    """the client that shrugs goes in"""
+    tape, move = _move(answer, "soft")
+    accepted, why = tape.soft(move)
+    if not accepted:
+        raise Miss("revoked-delivered", "you hand the client the very answer that stops you", tried='moves["soft"]',
+                   expected="the client goes in", found=why)  # fmt: skip
+
+
+def passes_strict(answer: Answer) -> None:
+    """the client that insists goes in, with nothing forged"""
+    tape, move = _move(answer, "strict")
+    tried, expected = 'moves["strict"]', "the client goes in"
+    try:
+        accepted, why = tape.strict(move)
+    except reading.Unreadable as error:
+        raise Miss("not-a-move", "what you hand to the strict client can't be read", tried=tried, expected=expected,
+                   found=str(error)) from error  # fmt: skip
+    if accepted:
+        return
+    for words, id, headline in (
+        ("revoked on", "revoked-delivered", "you hand the client the very answer that stops you"),
+        ("no answer, no connection", "dropped-at-strict", "this client does not shrug"),
+        ("was good until", "answer-stale", "the answer is too old"),
+        ("about another certificate", "answer-elsewhere", "the answer is about another certificate"),
+    ):
+        if words in why:
+            raise Miss(id, headline, tried=tried, expected=expected, found=why)
+    raise Miss("answer-forged", "the client does not believe the answer", tried=tried, expected=expected, found=why)
+
+
+# ---- 4: a lifetime
+
+RISK = timedelta(hours=24)  # the longest that a thief may go on, if no client checks anything
+OUTAGE = timedelta(hours=8)  # the CA may be out of reach for so long
+SELDOM = timedelta(hours=6)  # and does not want to be asked more often by one service
+
+
+def _policy(answer: Answer) -> tuple[timedelta, timedelta, bool]:
+    raw = answer.policy
+    try:
+        lifetime, renew = (_span(raw[name]) for name in ("lifetime", "renew_after"))
+        new_key = raw["new_key"]
+        if not isinstance(new_key, bool) or not timedelta(0) < min(lifetime, renew) or lifetime.days > 5000:
+            raise ValueError
+    except Exception as error:  # a foreign object may raise anything
+        raise Miss("not-a-policy", "policy can't be read", tried="reading policy",
+                   expected='{"lifetime": timedelta, "renew_after": timedelta, "new_key": True or False}',
+                   found=f"a {type(raw).__name__}") from error  # fmt: skip
+    return lifetime, renew, new_key
+
+
+def _span(raw: Any) -> timedelta:
+    if isinstance(raw, timedelta):
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+        raise TypeError
+    return timedelta(hours=raw)
+
+
+def ends_the_theft(answer: Answer) -> None:
+    """after 24 hours the thief is out, though nobody has checked"""
+    lifetime, _, new_key = _policy(answer)
+    now, ca = _now(), Authority("Class Issuing CA")
+    # The worst case: the theft happens just after a renewal.
+    stolen = ca.issue(NAME, not_before=now, not_after=now + max(lifetime, timedelta(seconds=1)))
+    later = now + RISK + timedelta(minutes=1)
+    tried = "the stolen key, a minute more than 24 hours later"
+    if judge(stolen, roots=[ca.certificate], name=NAME, at=later).accepted:
+        raise Miss("lifetime-too-long", "the thief still gets in", tried=tried, expected="refused: expired",
+                   found=f"accepted: the certificate lasts {_hours(lifetime)}")  # fmt: skip
+    if not new_key:
+        # The renewed certificate is public: every server shows it. With the same key it is the thief's as well.
+        renewed = ca.issue(NAME, key=stolen.private_key, not_before=later - RISK / 24, not_after=later + RISK)
+        verdict = judge((renewed.certificate, stolen.private_key), roots=[ca.certificate], name=NAME, at=later)
+        raise Miss("same-key", "the thief takes the next certificate, too", tried=tried, expected="refused",
+                   found="accepted: the renewed certificate fits the stolen key" if verdict.accepted else "refused")  # fmt: skip
+
+
+def outlives_an_outage(answer: Answer) -> None:
+    """the service survives a CA that is out of reach for 8 hours, and asks it at most 4 times a day"""
+    lifetime, renew, _ = _policy(answer)
+    if renew >= lifetime:
+        raise Miss("renew-too-late", "the service runs on an expired certificate", tried="a day of renewals",
+                   expected="renewed before the end", found=f"renewed after {_hours(renew)}, over after {_hours(lifetime)}")  # fmt: skip
+    if lifetime - renew < OUTAGE:
+        raise Miss("no-slack", "the service stops while the CA is out of reach", tried="8 hours without the CA",
+                   expected="at least 8 hours left when a renewal is due", found=_hours(lifetime - renew))  # fmt: skip
+    if renew < SELDOM:
+        raise Miss("too-often", "the CA is asked too often", tried="counting requests of one service",
+                   expected="at most 4 a day", found=f"one every {_hours(renew)}")  # fmt: skip
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span.total_seconds() / 3600:g} hours"
+
+
+# ---- 5: one identity each
+
+SERVICES = ("orders", "billing", "stock", "mail")
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Four services and their CA. names: service → the name under which others reach it."""
+
+    ca: Authority
+    names: dict[str, str]
+
+    def broken(self, identities: dict[str, Any], stolen: str) -> list[str]:
+        """The services that no checking client accepts any more, once the certificate of `stolen` is revoked."""
+        certificate = tls.contexts.identity_of(identities[stolen])[0][0]
+        now = _now()
+        entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number).revocation_date(now)
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.ca.certificate.subject)
+        builder = builder.last_update(now).next_update(now + timedelta(days=7))
+        crl = builder.add_revoked_certificate(entry.build()).sign(
+            self.ca.private_key, keys.digest_for(self.ca.private_key)
+        )
+        return [
+            service
+            for service, name in self.names.items()
+            if not judge(identities[service], roots=[self.ca.certificate], name=name, crls=[crl]).accepted
+        ]
+
+
+def fleet() -> Fleet:
+    return Fleet(Authority("Fleet CA"), {one: f"{one}.fleet.test" for one in SERVICES})
+
+
+def _identities(answer: Answer) -> tuple[Fleet, dict[str, tuple[list, Any]]]:
+    given, raw = answer.given("services", Fleet), answer.identities
+    found = {}
+    for service in given.names:
+        try:
+            found[service] = tls.contexts.identity_of(raw[service])
+        except Exception as error:  # a foreign object may raise anything
+            words = str(error) if isinstance(error, ValueError) else "nothing that is one"
+            raise Miss("not-identities", f"there is no identity for {service}", tried=f'identities["{service}"]',
+                       expected="what services.ca issued, or (certificate, key)", found=reading.visible(words, 120)) from error  # fmt: skip
+    return given, found
+
+
+def works(answer: Answer) -> None:
+    """every service is accepted under its own name"""
+    given, found = _identities(answer)
+    for service, name in given.names.items():
+        verdict = judge(found[service], roots=[given.ca.certificate], name=name, purpose="server")
+        if not verdict.accepted:
+            raise Miss("identity-refused", f"a client refuses {service}", tried=f"judging it for {name}",
+                       expected="accepted", found=reading.visible(verdict.reasons[0].why, 120))  # fmt: skip
+
+
+def breaks_alone(answer: Answer) -> None:
+    """revoking one breaks one"""
+    given, found = _identities(answer)
+    for service in given.names:
+        broken = given.broken(found, service)
+        if broken != [service]:
+            raise Miss("shared-certificate", f"revoking {service} breaks {len(broken)} of {len(given.names)} services",
+                       tried=f"a CRL with the certificate of {service}, four clients", expected=service, found=", ".join(broken))  # fmt: skip
+
+
+def steals_alone(answer: Answer) -> None:
+    """who steals one key is one service"""
+    given, found = _identities(answer)
+    roots = [given.ca.certificate]
+    for thief, (chain, key) in found.items():
+        for victim, name in given.names.items():
+            if victim == thief:
+                continue
+            # Certificates are public: the thief may show the victim's with the key that she has.
+            for id, shown in (("covers-others", chain), ("shared-key", found[victim][0])):
+                if judge((shown, key), roots=roots, name=name, purpose="server").accepted:
+                    headline = f"with the key of {thief}, a thief is {victim} as well"
+                    raise Miss(id, headline, tried=f"the key of {thief}, for {name}", expected="refused",
+                               found="accepted")  # fmt: skip
+
+
+E = Explanation
+LESSON = Lesson(
+    slug="09_revocation",
+    title="Revocation",
+    minutes=(35, 50),
+    exercises=(
+        Exercise(
+            id="09-publish",
+            title="Revoke, and publish the list",
+            asks=("my_crl",),
+            tasks=(is_the_cas, is_fresh, stops_the_thief, spares_the_owner),
+            hints=(
+                "theft.ca is the CA's certificate, theft.ca_key its key; theft.stolen.certificate must go, theft.renewed.certificate must stay.",
+                "A list has an issuer, two dates, entries (a serial number and a date each), and the CA's signature.",
+                "x509.CertificateRevocationListBuilder: issuer_name, last_update, next_update, add_revoked_certificate, sign.",
+                "entry = x509.RevokedCertificateBuilder().serial_number(theft.stolen.certificate.serial_number).revocation_date(now).build(); "
+                "then builder.add_revoked_certificate(entry).sign(theft.ca_key, hashes.SHA256())",
+            ),
+            misses=("crl-wrong-issuer", "crl-forged", "crl-early", "crl-stale", "crl-lasts", "not-on-list", "crl-unusable", "only-on-hold", "all-revoked"),
+            done="The thief is out, wherever a client looks, and only there.",
+        ),
+        Exercise(
+            id="09-mend",
+            title="Mend a check that accepts what is revoked",
+            asks=("not_revoked",),
+            tasks=(judges_lists,),
+            hints=(
+                "careless looks for the serial number only. Who wrote the list, and when?",
+                "A list counts if it is the issuer's (name and signature) and of now (both dates). If it does not count, nobody knows.",
+                "crl.issuer, crl.is_signature_valid(issuer.public_key()), crl.last_update_utc, crl.next_update_utc",
+                "if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()): return False; "
+                "then compare crl.last_update_utc <= now <= crl.next_update_utc; then look for the serial number",
+            ),
+            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early"),
+            done="Without a list that can be relied on, nobody knows, and the careful answer is no. At work, also refuse a list with a critical extension that you don't know (RFC 5280 §5.2).",
+        ),
+        Exercise(
+            id="09-delay",
+            title="Forge nothing, only delay",
+            asks=("moves",),
+            tasks=(passes_soft, passes_strict),
+            hints=(
+                "Try tape.soft(…) and tape.strict(…): each says whether it accepts, and why.",
+                "One client goes on where nothing comes. The other wants an answer, and asks only whether it is signed, about this certificate, and not over.",
+                "Look at the dates: each answer is good for twelve hours, and the certificate was revoked an hour ago.",
+                'moves = {"soft": b"", "strict": tape.answers["…"]}: an answer from before the revocation that is still good',
+            ),
+            misses=("not-a-move", "revoked-delivered", "dropped-at-strict", "answer-stale", "answer-elsewhere", "answer-forged"),
+            done="Nothing forged. What is fresh can be old news; only a nonce, or a short life, tells.",
+        ),
+        Exercise(
+            id="09-lifetime",
+            title="Choose a lifetime",
+            asks=("policy",),
+            tasks=(ends_the_theft, outlives_an_outage),
+            hints=(
+                "Think of the worst moment for a theft: just after a renewal.",
+                "From the theft to the end of the certificate is at most its lifetime. What is left at a renewal must outlast the outage.",
+                "lifetime ≤ 24 hours; lifetime - renew_after ≥ 8 hours; renew_after ≥ 6 hours. And which key does the next certificate hold?",
+                'policy = {"lifetime": timedelta(hours=…), "renew_after": timedelta(hours=…), "new_key": …}',
+            ),
+            misses=("not-a-policy", "lifetime-too-long", "same-key", "renew-too-late", "no-slack", "too-often"),
+            done="That is revocation by waiting: no list, no responder, no client that must look.",
+        ),
+        Exercise(
+            id="09-each",
+            title="One identity each",
+            asks=("identities",),
+            tasks=(works, breaks_alone, steals_alone),
+            hints=(
+                "services.names says under which name each service is reached.",
+                "Four services, four keys, four certificates, one name in each.",
+                "services.ca.issue(name) makes a new key and a certificate for that name.",
+                "identities = {service: services.ca.issue(name) for service, name in services.names.items()}",
+            ),
+            misses=("not-identities", "identity-refused", "shared-certificate", "shared-key", "covers-others"),
+            done="Now a theft costs one service, and the revocation as well.",
+        ),
+    ),
+    explanations=(
+        E("crl-wrong-issuer", "a list is a list, whoever signed it", "a serial number means something only together with its issuer: a list speaks of the certificates of the CA that it names",
+          "RFC 5280 §6.3.3 (b)", "compare the list's issuer with the certificate's issuer"),
+        E("crl-forged", "a list with the right name is the right list", "anybody can write a name; only the CA's key makes the signature that its public key verifies",
+          "RFC 5280 §6.3.3 (g)", "verify the list's signature with the issuer's public key"),
+        E("crl-stale", "a list is good for ever", "after nextUpdate there is a newer one, and the newer one may have the entry that matters; who keeps it from you shows you the old one",
+          "RFC 5280 §5.1.2.5", "look at nextUpdate, and refuse what is over"),
+        E("crl-early", "only the end of a list's time matters", "a list whose thisUpdate is still to come says nothing of now: a clock is wrong, or worse",
+          "RFC 5280 §5.1.2.4", "look at thisUpdate as well, in UTC"),
+        E("crl-lasts", "a long nextUpdate saves work", "whoever can hold back the next list may show this one until its end: so long lasts the thief's time",
+          "RFC 5280 §5.1.2.5", "choose days, not months"),
+        E("not-on-list", "the file is deleted, so it is revoked", "certificates are copies: the thief has one, and the clients look at the list, by serial number",
+          "RFC 5280 §5.1.2.6", "put the serial number of the stolen certificate on the list"),
+        E("crl-unusable", "what a client does not know in a list, it skips", "a critical part that it does not understand makes it refuse the whole list, and with it every certificate",
+          "RFC 5280 §5.2", "publish a plain, complete list"),
+        E("only-on-hold", "on hold is revoked", "a hold may be lifted again; a key that was stolen once never becomes good",
+          "RFC 5280 §5.3.1", "give keyCompromise as the reason"),
+        E("all-revoked", "all certificates for the name must go", "only the key that was stolen is lost; the owner has made a new one, with a certificate of its own",
+          "RFC 5280 §5.1.2.6", "list the serial number of the stolen certificate only"),
+        E("not-a-verdict", "a check may say anything", "who calls it needs a yes or a no", "RFC 5280 §6.3.3", "return True or False"),
+        E("revoked-accepted", "a certificate with a good signature is good", "the CA has taken it back, and the list says so",
+          "RFC 5280 §6.3.3", "look for the serial number on the list"),
+        E("good-refused", "when in doubt, refuse everything", "there is no doubt here: the issuer's own list, of now, without this serial number",
+          "RFC 5280 §6.3.3", "return True where every check holds"),
+        E("not-a-move", "anything may be handed over", "the client expects an OCSP answer, or gets nothing", "RFC 6960 §4.2.1",
+          'hand in an answer from tape.answers, or b"" to drop it'),
+        E("revoked-delivered", "an attacker must let the newest answer through", "who stands between client and responder decides what arrives, and when",
+          "RFC 6960 §5", "hand over another answer, or none"),
+        E("dropped-at-strict", "every client goes on without an answer", "browsers did; this one fails closed, and wants a good answer",
+          "RFC 6960 §5", "give it an answer that it still believes"),
+        E("answer-stale", "an old answer is as good as a new one", "after nextUpdate there is a newer one, and this client looks at the clock",
+          "RFC 6960 §4.2.2.1", "take an answer from before the revocation whose time is not over"),
+        E("answer-elsewhere", "a good answer is good for anybody", "an answer names one certificate: hash of the issuer's name and key, serial number",
+          "RFC 6960 §4.1.1", "take an answer about the stolen certificate"),
+        E("answer-forged", "anybody can sign an answer", "only the issuer, or a signer with the right to (id-kp-OCSPSigning) from the same CA, is believed",
+          "RFC 6960 §4.2.2.2", "forge nothing: use what the responder once said"),
+        E("not-a-policy", "a policy is a matter of words", "a machine renews by it: it needs two spans of time and a yes or no", "RFC 5280 §4.1.2.5",
+          'policy = {"lifetime": timedelta(…), "renew_after": timedelta(…), "new_key": …}'),
+        E("lifetime-too-long", "who steals a key, steals it in the middle of its life", "the worst moment counts: just after a renewal, and then the thief has the whole lifetime",
+          "RFC 5280 §4.1.2.5", "make the lifetime no longer than the risk"),
+        E("same-key", "a reissued certificate shuts the thief out", "with the same key it is the thief's as well: certificates are public, and the stolen key fits the new one",
+          "RFC 8446 §4.4.3", "make a new key at each renewal"),
+        E("renew-too-late", "renewal is due when the certificate is over", "then the service is down already", "RFC 5280 §4.1.2.5",
+          "renew well before the end"),
+        E("no-slack", "the CA is always there", "it will be out of reach one day, and what is left of the certificate is the time to mend it",
+          "RFC 5280 §4.1.2.5", "leave 8 hours between renewal and end"),
+        E("too-often", "the more often, the better", "each renewal is work for the CA, and one more thing that can fail", "RFC 5280 §4.1.2.5",
+          "renew every 6 hours at most"),
+        E("not-identities", "a name is an identity", "an identity is a certificate together with the private key for it", "RFC 8446 §4.4.3",
+          "give each service what services.ca issued"),
+        E("identity-refused", "any certificate will do inside", "clients inside want the right name and the right CA as well", "RFC 9525 §6",
+          "let services.ca issue a certificate for the service's own name"),
+        E("shared-certificate", "one certificate for all is easier to look after", "one serial number for all: revoked for one, it is revoked for all",
+          "RFC 5280 §5.1.2.6", "give each service a certificate of its own"),
+        E("shared-key", "several certificates are several identities", "what is stolen is the key; with it, every certificate that holds its public half is the thief's",
+          "RFC 8446 §4.4.3", "give each service a key of its own"),
+        E("covers-others", "a wildcard or a long list of names is practical", "who steals that key is every service that the names cover",
+          "RFC 9525 §7.1", "one certificate, one service's name"),
+        E("revocation-automatic", "a revoked certificate stops working", "nothing changes in it: it stops only where a client looks, and many don't",
+          "RFC 5280 §3.3", "find out what your clients look at"),
+        E("ocsp-replaced-crls", "OCSP replaced CRLs", "on the web it went the other way: CRLs are required, OCSP is optional, browsers fetch filters made from CRLs",
+          "RFC 6960 §1", "plan with CRLs and short lives"),
+        E("unsigned-error", "an error of the responder comes from the responder", "error answers are not signed: anybody on the way can write 'try later'",
+          "RFC 6960 §2.3", "decide what your client does without an answer"),
+    ),
+    quiz=(
+        Question(
+            "Your CA has revoked a certificate a minute ago. Who refuses it now?",
+            right="a client that fetches the new list or a new answer",
+            because="Nothing has changed in the certificate itself. Only who looks, and looks at what is new, can know.",
+            wrong={
+                "every client: it is revoked": ("revocation-automatic", "The certificate is the same as before; a client that does not look accepts it."),
+                "every server that shows it: its private key is void": ("revocation-automatic", "A key works for whoever has it. Revocation tells others not to believe it."),
+                "nobody, as long as the file exists somewhere": ("not-on-list", "Files don't matter: clients that look at the list refuse it."),
+            },
+        ),
+        Question(
+            "The responder answers 'try later'. Who can have written that?",
+            right="anybody between client and responder",
+            because="Error answers carry no signature (RFC 6960 §2.3). What the client does then is its own decision.",
+            wrong={
+                "only the CA or its signer": ("unsigned-error", "Only successful answers are signed."),
+                "only the server": ("unsigned-error", "The server can, but so can everybody else on the way."),
+            },
+        ),
+        Question(
+            "A key was stolen. The operator asks for a new certificate with the same key, and has the old one revoked. Is the thief out?",
+            right="no: the stolen key fits the new certificate as well",
+            because="The new certificate is public; the thief shows it and signs with the stolen key.",
+            wrong={
+                "yes: the old certificate is revoked": ("same-key", "The old one is. The new one holds the same public key."),
+                "yes, as soon as clients have the list": ("same-key", "The list names a serial number, and the new certificate has another."),
+            },
+        ),
+        Question(
+            "How do today's browsers mostly learn of revocations?",
+            right="from lists or filters made of CRLs, which they are sent beforehand",
+            because="So nobody learns which page you visit, and nobody can drop the answer at the moment that counts.",
+            wrong={
+                "they ask the CA by OCSP at every visit: it replaced CRLs": ("ocsp-replaced-crls", "It went the other way: OCSP is optional for public CAs since 2024."),
+                "not at all, revocation is automatic": ("revocation-automatic", "They do look; nothing happens by itself."),
+            },
+        ),
+        Question(
+            "A client finds only a CRL whose nextUpdate was yesterday; the certificate is not on it. What does it know?",
+            right="nothing: a newer list may have the entry",
+            because="Who keeps the new list from a client shows it the old one. Whether it then refuses is its policy; fail closed is the safe one.",
+            wrong={
+                "the certificate is good": ("crl-stale", "It was good when that list was made."),
+                "the certificate is revoked": ("good-refused", "The list does not say so either. It is not known."),
+            },
+        ),
+    ),
+)

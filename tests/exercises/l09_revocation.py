@@ -1,0 +1,333 @@
+"""Answers to the exercises of lesson 09, right and wrong."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import ocsp
+
+from padlock import keys
+from padlock.authority import Authority, self_signed
+from padlock.course.exercises.l09_revocation import NAME, desk, fleet, recorded
+
+from .making import DER, PEM, file_with, has_openssl, key, openssl
+
+THEFT, TAPE, SERVICES = desk(), recorded(), fleet()
+GIVEN = {"theft": THEFT, "tape": TAPE, "services": SERVICES}
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+# ---- 1: publish
+
+
+def entry(issued=THEFT.stolen, reason=None, at=-HOUR):
+    builder = x509.RevokedCertificateBuilder().serial_number(issued.certificate.serial_number)
+    builder = builder.revocation_date(datetime.now(UTC) + at)
+    if reason:
+        builder = builder.add_extension(x509.CRLReason(reason), critical=False)
+    return builder.build()
+
+
+def crl(*entries, issuer=None, by=None, begin=timedelta(0), end=7 * DAY, extensions=(), hash=None):
+    now = datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer or THEFT.ca.subject)
+    builder = builder.last_update(now + begin).next_update(now + end)
+    for one in entries or (entry(),):
+        builder = builder.add_revoked_certificate(one)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(by or THEFT.ca_key, hash or hashes.SHA256())
+
+
+def my(make, *args, **kwargs):
+    return lambda: {"my_crl": make(*args, **kwargs)}
+
+
+CONFIGURATION = b"""[ca]
+default_ca=d
+[d]
+database=index.txt
+crlnumber=crlnumber
+default_md=sha256
+default_crl_days=7
+"""
+
+
+@cache
+def by_command_line():
+    folder = Path(mkdtemp(prefix="padlock-test-"))
+    for name, data in {
+        "ca.pem": THEFT.ca.public_bytes(PEM),
+        "ca.key": keys.pem(THEFT.ca_key).encode(),
+        "api.pem": THEFT.stolen.certificate.public_bytes(PEM),
+        "index.txt": b"",
+        "crlnumber": b"01\n",
+        "ca.cnf": CONFIGURATION,
+    }.items():
+        (folder / name).write_bytes(data)
+    common = ("ca", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key")
+    openssl(*common, "-revoke", "api.pem", "-crl_reason", "keyCompromise", folder=folder)
+    openssl(*common, "-gencrl", "-out", "ca.crl", folder=folder)
+    return folder / "ca.crl"
+
+
+STRANGER = ec.generate_private_key(ec.SECP256R1())
+OTHER_NAME = Authority("Another CA").certificate.subject
+COMPROMISE = x509.ReasonFlags.key_compromise
+
+
+# ---- 2: read with care
+
+
+def not_revoked(certificate, issuer, crl, now):
+    if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()):
+        return False
+    if not crl.last_update_utc <= now <= crl.next_update_utc:
+        return False
+    return crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
+
+
+def by_loop(certificate, issuer, crl, now):
+    fresh = crl.last_update_utc <= now and now < crl.next_update_utc
+    ours = crl.issuer == certificate.issuer and crl.is_signature_valid(issuer.public_key())
+    return fresh and ours and certificate.serial_number not in [one.serial_number for one in crl]
+
+
+def by_key(certificate, issuer, crl, now):
+    try:
+        issuer.public_key().verify(crl.signature, crl.tbs_certlist_bytes, ec.ECDSA(crl.signature_hash_algorithm))
+    except Exception:
+        return False
+    return crl.issuer == issuer.subject and by_loop(certificate, issuer, crl, now)
+
+
+def by_judge(certificate, issuer, crl, now):
+    from padlock.judge import judge
+
+    return judge(certificate, roots=[issuer], crls=[crl], at=now).accepted
+
+
+def returns_none(certificate, issuer, crl, now):
+    if not_revoked(certificate, issuer, crl, now):
+        return True
+
+
+def raises_inside(certificate, issuer, crl, now):
+    try:
+        assert crl.issuer == issuer.subject
+        assert crl.is_signature_valid(issuer.public_key())
+        assert crl.last_update_utc <= now <= crl.next_update_utc
+        assert not crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    except AssertionError:
+        return False
+    return True
+
+
+def leaving_out(*checks):
+    """not_revoked without some of its checks."""
+
+    def mine(certificate, issuer, crl, now):
+        holds = {
+            "name": crl.issuer == issuer.subject,
+            "signature": crl.is_signature_valid(issuer.public_key()),
+            "begin": crl.last_update_utc <= now,
+            "end": now <= crl.next_update_utc,
+            "serial": crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None,
+        }
+        return all(ok for check, ok in holds.items() if check not in checks)
+
+    return lambda: {"not_revoked": mine}
+
+
+def made(function):
+    return lambda: {"not_revoked": function}
+
+
+# ---- 3: only delay
+
+FRESH, NEWS = TAPE.answers["3 hours ago"], TAPE.answers["now"]
+OLD, ELSEWHERE = TAPE.answers["20 hours ago"], TAPE.answers["half an hour ago, about other.test"]
+LATER = Authority("Anybody").ocsp(SERVICES.ca.issue("x.test").certificate, error="try_later").public_bytes(DER)
+FORGED = Authority("Class Issuing CA", key=key())
+
+
+def forged():
+    request = ocsp.OCSPRequestBuilder().add_certificate(TAPE.stolen, TAPE.issuer, hashes.SHA1()).build()
+    now = datetime.now(UTC)
+    builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
+        request.issuer_name_hash, request.issuer_key_hash, request.serial_number, hashes.SHA1(),
+        ocsp.OCSPCertStatus.GOOD, now, now + HOUR, None, None,
+    )  # fmt: skip
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, FORGED.certificate)
+    return builder.certificates([FORGED.certificate]).sign(FORGED.private_key, hashes.SHA256())
+
+
+def moves(soft=b"", strict=FRESH):
+    return lambda: {"moves": {"soft": soft, "strict": strict}}
+
+
+# ---- 4: a lifetime
+
+
+def policy(lifetime=24 * HOUR, renew=12 * HOUR, new_key=True):
+    return lambda: {"policy": {"lifetime": lifetime, "renew_after": renew, "new_key": new_key}}
+
+
+# ---- 5: one identity each
+
+NAMES = SERVICES.names
+
+
+def each(make):
+    return lambda: {"identities": {service: make(name) for service, name in NAMES.items()}}
+
+
+@cache
+def shared_key():
+    return keys.make()
+
+
+def pair(name):
+    issued = SERVICES.ca.issue(name)
+    return issued.certificate, issued.private_key
+
+
+def pems(name):
+    issued = SERVICES.ca.issue(name)
+    return issued.pem(), keys.pem(issued.private_key)
+
+
+RIGHT = {
+    1: {
+        "by hand": my(crl),
+        "with a reason": my(crl, entry(reason=COMPROMISE)),
+        "PEM": lambda: {"my_crl": crl().public_bytes(PEM)},
+        "text": lambda: {"my_crl": crl().public_bytes(PEM).decode()},
+        "DER": lambda: {"my_crl": crl().public_bytes(DER)},
+        "a file": lambda: {"my_crl": file_with(crl().public_bytes(PEM))},
+        "a month": my(crl, end=30 * DAY),
+        "SHA-512": my(crl, hash=hashes.SHA512()),
+        "numbered": my(crl, extensions=[(x509.CRLNumber(7), False)]),
+        "others too": my(crl, entry(SERVICES.ca.issue("x.test")), entry()),
+        "superseded": my(crl, entry(reason=x509.ReasonFlags.superseded)),
+        **({"openssl ca": lambda: {"my_crl": by_command_line()}} if has_openssl() else {}),
+    },
+    2: {
+        "as in the lesson": made(not_revoked),
+        "a loop": made(by_loop),
+        "the key's own method": made(by_key),
+        "the judge": made(by_judge),
+        "None for no": made(returns_none),
+        "asserts": made(raises_inside),
+        "all at once": leaving_out(),
+        "lambda": made(lambda certificate, issuer, crl, now: not_revoked(certificate, issuer, crl, now)),
+    },
+    3: {
+        "dropped and old": moves(),
+        "the same for both": moves(soft=FRESH),
+        "an empty text": moves(soft=""),
+        "None": moves(soft=None),
+        "try later": moves(soft=LATER),
+        "out of date for the soft one": moves(soft=OLD),
+        "about another for the soft one": moves(soft=ELSEWHERE),
+        "noise for the soft one": moves(soft=b"\x30\x00noise"),
+        "objects": lambda: {"moves": {"soft": b"", "strict": ocsp.load_der_ocsp_response(FRESH)}},
+        "a file": lambda: {"moves": {"soft": b"", "strict": str(file_with(FRESH, ".der"))}},
+    },
+    4: {
+        "a day": policy(),
+        "hours as numbers": policy(24, 12),
+        "16 and 8": policy(16 * HOUR, 8 * HOUR),
+        "shortest": policy(14 * HOUR, 6 * HOUR),
+        "latest": policy(24 * HOUR, 16 * HOUR),
+        "minutes": policy(timedelta(minutes=1440), timedelta(minutes=600)),
+        "a float": policy(23.5, 6.5),
+        "a day as such": policy(DAY, DAY / 2),
+    },
+    5: {
+        "issued": each(SERVICES.ca.issue),
+        "pairs": each(pair),
+        "PEM": each(pems),
+        "RSA": each(lambda name: SERVICES.ca.issue(name, key=keys.make("rsa2048"))),
+        "Ed25519": each(lambda name: SERVICES.ca.issue(name, key_kind="ed25519")),
+        "for both sides": each(lambda name: SERVICES.ca.issue(name, purpose="both")),
+        "short": each(lambda name: SERVICES.ca.issue(name, lifetime=HOUR)),
+        "through an intermediate of its own": each(lambda name: SERVICES.ca.issue(name, "extra." + name)),
+        "with one more": lambda: {
+            "identities": {service: SERVICES.ca.issue(name) for service, name in NAMES.items()} | {"more": 7}
+        },
+    },
+}
+WRONG = {
+    1: {
+        "crl-wrong-issuer": [my(crl, issuer=OTHER_NAME), my(lambda: SERVICES.ca.crl())],
+        "crl-forged": [my(crl, by=STRANGER), my(lambda: Authority("Desk CA").crl())],
+        "crl-early": [my(crl, begin=DAY)],
+        "crl-stale": [my(crl, begin=-9 * DAY, end=-2 * DAY)],
+        "crl-lasts": [my(crl, end=3650 * DAY)],
+        "not-on-list": [
+            my(crl, entry(SERVICES.ca.issue("x.test"))),
+            my(crl, entry(THEFT.renewed)),
+            my(crl, entry(reason=x509.ReasonFlags.remove_from_crl)),
+        ],
+        "crl-unusable": [my(crl, extensions=[(x509.DeltaCRLIndicator(1), True), (x509.CRLNumber(2), False)])],
+        "only-on-hold": [my(crl, entry(reason=x509.ReasonFlags.certificate_hold))],
+        "all-revoked": [my(crl, entry(), entry(THEFT.renewed))],
+    },
+    2: {
+        "not-a-verdict": [made(lambda *_: "no"), made(lambda *_: 1)],
+        "revoked-accepted": [made(lambda *_: True), leaving_out("serial")],
+        "good-refused": [made(lambda *_: False), made(lambda *_: bool(0))],
+        "crl-forged": [leaving_out("name", "signature", "begin", "end"), leaving_out("signature")],
+        "crl-wrong-issuer": [leaving_out("name")],
+        "crl-stale": [leaving_out("begin", "end"), leaving_out("end")],
+        "crl-early": [leaving_out("begin")],
+    },
+    3: {
+        "not-a-move": [
+            lambda: {"moves": FRESH},
+            moves(soft=7),
+            moves(strict=b"noise"),
+            lambda: {"moves": {"soft": b""}},
+        ],
+        "revoked-delivered": [moves(soft=NEWS), moves(strict=NEWS)],
+        "dropped-at-strict": [moves(strict=b""), moves(strict=None)],
+        "answer-stale": [moves(strict=OLD)],
+        "answer-elsewhere": [moves(strict=ELSEWHERE)],
+        "answer-forged": [lambda: moves(strict=forged())(), moves(strict=LATER)],
+    },
+    4: {
+        "not-a-policy": [lambda: {"policy": 24}, policy("a day"), policy(new_key="yes"), policy(-HOUR), policy(True)],
+        "lifetime-too-long": [policy(90 * DAY, 60 * DAY), policy(25 * HOUR)],
+        "same-key": [policy(new_key=False)],
+        "renew-too-late": [policy(renew=24 * HOUR), policy(12 * HOUR, 20 * HOUR)],
+        "no-slack": [policy(renew=20 * HOUR), policy(HOUR, HOUR / 2)],
+        "too-often": [policy(renew=HOUR)],
+    },
+    5: {
+        "not-identities": [
+            lambda: {"identities": 7},
+            lambda: {"identities": {"orders": SERVICES.ca.issue(NAMES["orders"])}},
+            each(lambda name: SERVICES.ca.issue(name).certificate.public_bytes(PEM)),
+        ],
+        "identity-refused": [
+            each(lambda _: SERVICES.ca.issue(NAME)),
+            each(self_signed),
+            each(Authority("Fleet CA").issue),
+            each(lambda name: SERVICES.ca.issue(name, purpose="client")),
+        ],
+        "shared-certificate": [
+            lambda: {"identities": dict.fromkeys(NAMES, SERVICES.ca.issue(*NAMES.values()))},
+            lambda: {"identities": dict.fromkeys(NAMES, SERVICES.ca.issue("*.fleet.test"))},
+        ],
+        "shared-key": [each(lambda name: SERVICES.ca.issue(name, key=shared_key()))],
+        "covers-others": [
+            each(lambda _: SERVICES.ca.issue("*.fleet.test")),
+            each(lambda _: SERVICES.ca.issue(*NAMES.values())),
+        ],
+    },
+}

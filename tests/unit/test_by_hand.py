@@ -1,0 +1,106 @@
+"""The client by hand and the servers it talks to: both engines, a socket, and what is said when it goes wrong."""
+
+import os
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+
+from padlock import tls
+from padlock.authority import Authority
+from padlock.tls import by_hand
+
+ROOT = Authority("Class Root")
+
+
+def talk(wire, request, hybrid=False):
+    """(reply, what crossed the wire up to the server's Finished, its key log)."""
+    mine, kem = x25519.X25519PrivateKey.generate(), mlkem.MLKEM768PrivateKey.generate()
+    share, group, cut = mine.public_key().public_bytes_raw(), by_hand.X25519, 0
+    if hybrid:
+        share, group, cut = kem.public_key().public_bytes_raw() + share, by_hand.X25519MLKEM768, 1088
+    hello = by_hand.client_hello(os.urandom(32), "api.test", group, share, session_id=os.urandom(32))
+    wire.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    answer = wire.record()
+    suite, theirs = by_hand.read_server_hello(answer)
+    assert suite == by_hand.AES_128_GCM_SHA256
+    shared = mine.exchange(x25519.X25519PublicKey.from_public_bytes(theirs[cut:]))
+    if hybrid:
+        shared = kem.decapsulate(theirs[:cut]) + shared
+    hellos = hello + answer[5:]
+    client, server, top = by_hand.handshake_secrets(shared, hellos)
+    records, said = [], b""
+    while not (flight := by_hand.server_flight(hellos, said)):
+        records.append(wire.record())
+        said += by_hand.unprotect(server, len(records) - 1, records[-1])[1]
+    assert by_hand.finished(server, b"")[:4] + flight.finished == said[-36:]
+    wire.send(by_hand.protect(client, 0, by_hand.HANDSHAKE, by_hand.finished(client, hellos + said)))
+    ours, theirs = by_hand.application_secrets(top, hellos + said)
+    wire.send(by_hand.protect(ours, 0, by_hand.DATA, request))
+    reply, number, kind = b"", 0, 0
+    while kind != by_hand.ALERT:
+        kind, content = by_hand.unprotect(theirs, number, wire.record())
+        number += 1
+        reply += content if kind == by_hand.DATA else b""
+    wire.send(by_hand.protect(ours, 1, by_hand.ALERT, by_hand.CLOSE_NOTIFY))
+    keylog = f"SERVER_HANDSHAKE_TRAFFIC_SECRET {hello[6:38].hex()} {server.hex()}\n"
+    flights = [("client", by_hand.record(by_hand.HANDSHAKE, hello)), ("server", answer + b"".join(records))]
+    return reply, flights, keylog
+
+
+@pytest.mark.parametrize(("engine", "hybrid"), [("ssl", False), ("openssl4", False), ("openssl4", True)])
+def test_a_visit(engine, hybrid):
+    reply = os.urandom(40_000)
+    peer = by_hand.Peer(ROOT.intermediate("Class Issuing CA").issue("api.test"), reply, engine=engine)
+    found, flights, keylog = talk(peer, b"a request", hybrid)
+    assert (found, peer.received, peer.asked_for) == (reply, b"a request", "api.test")
+    assert peer.ready
+    assert peer.goodbye
+    assert peer.error is None
+    names = [m.name for m in tls.dissect(flights, keylog).messages]
+    assert names == [
+        "ClientHello",
+        "ServerHello",
+        "EncryptedExtensions",
+        "Certificate",
+        "CertificateVerify",
+        "Finished",
+    ]
+
+
+def test_over_a_socket():
+    with tls.TLSServer(ROOT.issue("api.test"), b"a page") as server, by_hand.Line(server.port) as line:
+        reply, _, _ = talk(line, f"GET {server.path} HTTP/1.0\r\n\r\n".encode())
+    assert reply.endswith(b"a page")
+
+
+@pytest.mark.parametrize("engine", ["ssl", "openssl4"])
+@pytest.mark.parametrize(
+    "said", [b"GET / HTTP/1.0\r\n\r\n", b"", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", os.urandom(500)]
+)
+def test_nonsense_is_answered_with_an_alert_or_a_sentence(engine, said):
+    peer = by_hand.Peer(ROOT.issue("api.test"), engine=engine)
+    peer.send(said)
+    with pytest.raises(
+        (ValueError, EOFError), match=r"sends alert \d+|^The server has nothing more to say: .+\.$"
+    ):
+        by_hand.read_server_hello(peer.record())
+    assert not peer.ready
+    assert not peer.received
+
+
+def test_a_wire_carries_bytes_and_not_without_end():
+    peer = by_hand.Peer(ROOT.issue("api.test"))
+    with pytest.raises(TypeError, match="bytes"):
+        peer.send("text")
+    with pytest.raises(ValueError, match="more than"):
+        peer.send(bytes(by_hand.MOST + 1))
+
+
+def test_a_retry_and_an_alert_are_no_server_hello():
+    peer = by_hand.Peer(ROOT.issue("api.test"), group="prime256v1")
+    hello = by_hand.client_hello(
+        os.urandom(32), "api.test", by_hand.X25519, os.urandom(32), more_groups=(by_hand.SECP256R1,)
+    )
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    with pytest.raises(ValueError, match="HelloRetryRequest"):
+        by_hand.read_server_hello(peer.record())
