@@ -419,14 +419,12 @@ def read_reply(wire, secret, unprotect):
     """What comes under the server's application secret, up to close_notify."""
     reply, number = b"", 0
     while True:
-        kind, content = unprotect(secret, number, wire.record())
-        number += 1
+        (kind, content), number = unprotect(secret, number, wire.record()), number + 1
+        if kind == 21 and content[1] != 0:  # anything but close_notify: the reply is not whole
+            raise ValueError(f"The server breaks off with alert {content[1]}.")
         if kind == 21:
-            if content[1] != 0:  # not close_notify: something went wrong, and the reply is not whole
-                raise ValueError(f"The server breaks off with alert {content[1]}.")
             return reply
-        if kind == 23:
-            reply += content
+        reply += content if kind == 23 else b""
 
 wire = by_hand.Peer(server, reply=b"Hello from OpenSSL.")
 
