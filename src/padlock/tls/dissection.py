@@ -25,6 +25,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlg
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from padlock import der
 from padlock.reading import visible
@@ -36,8 +37,10 @@ from .messages import TLS13, Context
 from .schedule import Cipher, Point, Schedule, cipher_of
 
 HEADER = 5  # bytes before a record's content: content type, version, length (RFC 8446 §5.1)
-MOST_RECORD = 2**14 + 2048  # RFC 5246 §6.2.3; TLS 1.3 allows 2^14 + 256
+MOST_CONTENT = 2**14  # bytes in a record
+MORE_SEALED, MORE_SEALED_12 = 256, 2048  # that encryption may add: RFC 8446 §5.2, RFC 5246 §6.2.3
 MOST_PROBLEMS = 50
+GAP = "not all that was said before it could be read"
 OTHER = {"client": "server", "server": "client"}
 
 Check = Callable[[], tuple["bool | None", str]]
@@ -312,6 +315,7 @@ class _Side:
         self.next: Protection | None = None  # TLS 1.2: after ChangeCipherSpec. 1.3: after the 0-RTT data
         self.closed = False  # encrypted, and we have no key
         self.finished = False
+        self.sealed = False  # it has encrypted something since the ServerHello
         self.updates: list[bytes] = []  # application_traffic_secret_1, _2, …
 
 
@@ -334,6 +338,7 @@ class Dissection:
         self.cipher: Cipher | None = None
         self.suite: int | None = None
         self.alert: Message | None = None
+        self._before: dict[str, Any] = {}  # all this, from before a renegotiation
         self._reset()
         for number, (sender, data) in enumerate(self.flights):
             self._heard(self._sides[sender], number, data)
@@ -349,7 +354,9 @@ class Dissection:
         self._secrets: dict[str, bytes] = {}
         self._client_random = self._server_random = b""
         self._hello: Message | None = None
-        self._early_offered = self._psk_used = self._extended = self._retried = False
+        self._early_offered = self._psk_used = self._extended = self._retried = self._asked_again = False
+        self._retry_suite: int | None = None
+        self._identity: int | None = None  # which PSK the server takes
         self._certificates: dict[str, Message] = {}
         self._signed: set[str] = set()
         self._gap = False  # a message of this handshake could not be read, so its hash isn't known
@@ -399,10 +406,6 @@ class Dissection:
             if len(pending.data) - at < HEADER + length:
                 break
             content = bytes(pending.data[at + HEADER : at + HEADER + length])
-            if length > MOST_RECORD:
-                self._problem(
-                    f"A record of the {side.sender} is longer than TLS allows (RFC 8446 §5.1).", where
-                )
             record = Record(side.sender, pending.flight, pending.offset, head, content)
             self.records.append(record)
             at += HEADER + length
@@ -434,9 +437,15 @@ class Dissection:
             encrypted = False  # RFC 8446 §5.2: whatever is encrypted calls itself application data
         elif kind == 23 and not encrypted:
             encrypted = True  # data is never sent in the open
+        more = (MORE_SEALED if tls13 else MORE_SEALED_12) if encrypted else 0
+        self._not_too_long(side, record, len(content), MOST_CONTENT + more)
         if not encrypted:
-            self._content(side, kind, content, "plaintext", index, number)
+            if self.version == TLS13 and self._server_random and kind in (21, 22) and content:
+                self._in_the_open(side, kind, content, index, number)
+            else:
+                self._content(side, kind, content, "plaintext", index, number)
             return
+        side.sealed = side.sealed or bool(self._server_random)
         record.ciphertext, record.plaintext = content, None
         plain, protection = self._decrypt(side, record, content)
         if plain is None:
@@ -454,13 +463,40 @@ class Dissection:
                 record.plaintext = b""
                 return
             kind, plain = stripped[-1], stripped[:-1]
+        self._not_too_long(side, record, len(plain), MOST_CONTENT)
         record.plaintext = plain
         record.inner_kind = numbers.CONTENT_TYPES.get(kind, f"unknown ({kind})")
         self._content(side, kind, plain, protection.name, index, number)
 
+    def _not_too_long(self, side: _Side, record: Record, length: int, most: int) -> None:
+        if length > most:
+            where = f"byte {record.offset} of flight {record.flight}"
+            self._problem(f"A record of the {side.sender} is longer than TLS allows (RFC 8446 §5.1).", where)
+
+    def _in_the_open(self, side: _Side, kind: int, content: bytes, index: int, number: int) -> None:
+        """What TLS 1.3 would have encrypted. It is shown, and nothing is concluded from it."""
+        if kind == 21 and side.sender == "client" and not side.sealed:
+            # it could make no keys of the server's share: it has no other way to say so
+            self._content(side, kind, content, "plaintext", index, number)
+        elif kind == 21:
+            self._message(side, "Alert", "plaintext", content, number, [index])
+            self._problem(
+                f"An alert of the {side.sender} comes in the open when the keys are in use already (RFC 8446 §6): anybody on the way may have written it."
+            )
+        else:
+            self._stray(side, "plaintext", content, number, index)
+            self._problem(
+                f"A handshake message of the {side.sender} comes in the open when the keys are in use already (RFC 8446 §5): the other side has to give up."
+            )
+
+    def _stray(self, side: _Side, protection: str, content: bytes, number: int, index: int) -> None:
+        """A handshake message where none may be: what comes after it can't be judged."""
+        self._message(side, self._name_of(content), protection, content, number, [index])
+        self._gap = self._gap or not self._over
+
     def _decrypt(self, side: _Side, record: Record, content: bytes) -> tuple[bytes | None, Any]:
         where = f"byte {record.offset} of flight {record.flight}"
-        if side.protection is None and side is self._sides["client"] and self.version is None:
+        if side.protection is None and side is self._sides["client"] and not self._retried:
             self._guess_early(side, record, content)
         protection = side.protection
         if protection is not None:
@@ -545,7 +581,11 @@ class Dissection:
 
     def _content(self, side: _Side, kind: int, data: bytes, protection: str, index: int, number: int) -> None:
         """What was in a record, by its true content type."""
-        if kind != 22 and side.handshake:
+        if kind == 20 and side.handshake and self.version == TLS13:  # it means nothing (RFC 8446 §5): read on
+            self._problem(
+                f"A ChangeCipherSpec of the {side.sender} stands in the middle of a message, against RFC 8446 §5.1."
+            )
+        elif kind != 22 and side.handshake:
             self._cut_off(side, number)
         if kind == 22:
             self._fragment(side, data, protection, index, number)
@@ -575,12 +615,15 @@ class Dissection:
             carried, side.carried = side.carried, [index] if buffer else []
             name = self._name_of(raw)
             message = self._message(side, name, protection, raw, number, carried)
-            before = side.protection
+            before = side.protection, side.closed
             self._handshake(side, message)
-            if buffer and side.protection is not before:
+            if buffer and (side.protection, side.closed) != before:
                 self._problem(
                     f"After its {name} the {side.sender} changes keys in the middle of a record, against RFC 8446 §5.1."
                 )
+                rest, side.carried = bytes(buffer), []
+                buffer.clear()
+                self._stray(side, protection, rest, number, index)
 
     def _name_of(self, raw: bytes) -> str:
         name = numbers.HANDSHAKE_TYPES.get(raw[0], "unknown")
@@ -615,6 +658,7 @@ class Dissection:
         self._message(side, name, self._protection_of(side), raw, number, side.carried)
         self._problem(f"The {side.sender}'s {name} is cut short: {len(raw):,} bytes of it are there.")
         side.handshake, side.carried = bytearray(), []
+        self._gap = self._gap or not self._over
 
     def _protection_of(self, side: _Side) -> str:
         return side.protection.name if side.protection else "plaintext"
@@ -686,9 +730,11 @@ class Dissection:
         if side.sender != "client":
             self._problem("The server sends a ClientHello.")
             return
-        if self._hello is not None and not self._retried:
+        if self._hello is not None and not self._asked_again:
             if self._over and self.version is not None and self.version < TLS13:
-                self._reset()  # renegotiation: the keys stay in use until the next ChangeCipherSpec
+                # renegotiation: the keys stay in use until the next ChangeCipherSpec, or for good if it is refused
+                self._before = {name: value for name, value in vars(self).items() if name != "_before"}
+                self._reset()
             else:
                 self._problem("The client sends a second ClientHello that nobody asked for.")
                 return
@@ -698,6 +744,7 @@ class Dissection:
             return
         self._hello, self._client_random = message, random
         self._secrets = self._keylog.get(random, {})
+        self._asked_again = False
         self._early_offered = message.field("early_data") is not None and not self._retried
         if message.field("binder"):
             message._check = self._binder_check(message)
@@ -720,11 +767,17 @@ class Dissection:
         message.context = message.context._replace(version=version)
         self._hello.context = self._hello.context._replace(version=version)
         self._extended = message.field("extended_master_secret") is not None
+        self._identity = message.value("selected_identity") if version == TLS13 else None
         self._psk_used = version == TLS13 and message.field("pre_shared_key") is not None
         if version not in (TLS13, reads.TLS12, 0x0301, 0x0302, 0x0300):
             self._problem(f"The server chooses a version that is not known here: 0x{version:04x}.")
         if self.cipher is None:
             self._problem(f"The server chooses a cipher suite that is not known here: 0x{suite:04x}.")
+        if self._retried and suite != self._retry_suite:
+            self._problem(
+                "The ServerHello chooses another cipher suite than the HelloRetryRequest (RFC 8446 §4.1.4)."
+            )
+            self._gap = True
         self._start_digest(message)
         if version == TLS13:
             self._keys_13()
@@ -772,7 +825,8 @@ class Dissection:
             return
         suite = message.value("cipher_suite")
         cipher = cipher_of(suite) if isinstance(suite, int) else None
-        self._retried, self.version = True, TLS13
+        self._retried, self._asked_again, self._retry_suite = True, True, suite
+        self.version = TLS13
         message.context = message.context._replace(version=TLS13)
         self._early_offered = False
         hash_name = cipher.hash_name if cipher else "sha256"
@@ -833,6 +887,14 @@ class Dissection:
         if self._digest is None:
             self._problem(f"The {side.sender} sends Finished before there was a ServerHello.")
             return
+        if message.protection == "plaintext":
+            self._problem(
+                f"The {side.sender} sends its Finished in the open (RFC 5246 §7.4.9, RFC 8446 §4.4.4)."
+            )
+            return
+        if side.finished and (self._later is None or side.sender != "client"):
+            self._problem(f"The {side.sender} sends a second Finished that nobody asked for.")
+            return
         message._check = self._finished_check(side, message)
         if side.finished:  # an authentication after the handshake (RFC 8446 §4.6.2)
             self._later = None
@@ -866,6 +928,11 @@ class Dissection:
         fatal = level == 2 or (self.version == TLS13 and what not in (0, 90))
         if self.alert is None and isinstance(what, int) and fatal:
             self.alert = message
+        if what == 100 and self._before and message.protection == "application":  # no_renegotiation
+            vars(self).update(self._before)
+            self._before = {}
+            for one in self._sides.values():
+                one.finished = True
 
     # ----------------------------------------------------------------------------------------------------- verifying
 
@@ -875,6 +942,11 @@ class Dissection:
 
         def check() -> tuple[bool | None, str]:
             binders, sent = message.field("binders"), message.field("binder")
+            if binders is not None and binders.end != len(message.raw):
+                return (
+                    False,
+                    "pre_shared_key is not the last extension, so its binders do not cover all of the ClientHello (RFC 8446 §4.2.11).",
+                )
             if psk is None:
                 return None, "Its PSK binder can't be verified: a key log does not have the pre-shared key."
             known = [h for h in ("sha256", "sha384") if hashlib.new(h).digest_size == sent.length]
@@ -910,8 +982,10 @@ class Dissection:
             transcript, count = self._transcript, len(self._transcript)
 
         def check() -> tuple[bool | None, str]:
+            if message.context.before_12:
+                return None, OLD_SIGNATURE
             if gap:
-                return None, "The signature can't be verified: a message before it could not be decrypted."
+                return None, f"The signature can't be verified: {GAP}."
             over = signed if tls13 else b"".join(transcript[:count])
             clause = "RFC 8446 §4.4.3" if tls13 else "RFC 5246 §7.4.8"
             return check_signature(certificate, message, over, "all messages so far", clause)
@@ -923,6 +997,8 @@ class Dissection:
 
         def check() -> tuple[bool | None, str]:
             algorithm = message.field("algorithm")
+            if message.context.before_12:
+                return None, OLD_SIGNATURE
             if algorithm is None:
                 return None, "It has no signature."
             over = randoms + message.raw[4 : algorithm.offset]
@@ -941,7 +1017,7 @@ class Dissection:
         def check() -> tuple[bool | None, str]:
             sent = message.value("verify_data") or b""
             if gap:
-                return None, "It can't be verified: a message before it could not be decrypted."
+                return None, f"It can't be verified: {GAP}."
             if version == TLS13:
                 if not secret:
                     return None, "It can't be verified: the key log lacks the secret for it."
@@ -986,7 +1062,9 @@ class Dissection:
             if not self.cipher.aead or "_WITH_" in self.cipher.name:
                 return None
             updates = {side.sender: side.updates for side in self._sides.values()}
-            psk = self._psk if self._psk_used else None
+            # the one PSK that is known counts if it is the one that the server takes, and its binder fits
+            known = self._psk_used and self._identity == 0 and self._hello.verified
+            psk = self._psk if known else None
             return schedule.build(
                 self.cipher, self._points, self._secrets, None, psk, self._psk_used, updates
             )
@@ -1007,6 +1085,7 @@ def signature_input(transcript_hash: bytes, who: str) -> bytes:
     return b" " * 64 + f"TLS 1.3, {who} CertificateVerify".encode() + b"\0" + transcript_hash
 
 
+OLD_SIGNATURE = "The signature is not verified: before TLS 1.2 it was made in another way (RFC 4346 §7.4.3), which is not read here."
 HASHES = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 
 
@@ -1020,9 +1099,14 @@ def check_signature(
     scheme, signature = message.field("algorithm"), message.value("signature")
     if scheme is None or not isinstance(signature, bytes):
         return None, "The signature can't be verified: it can't be read."
+    for one in (message, certificate):
+        if any(field.error for field in one.walk()):
+            return None, f"The signature can't be verified: the {one.name} message is malformed."
     try:
-        key = x509.load_der_x509_certificate(data).public_key()
-        _verify(key, scheme.name, signature, over)
+        signer = x509.load_der_x509_certificate(data)
+        if message.context.tls13:
+            _fits_13(signer, scheme.name)
+        _verify(signer.public_key(), scheme.name, signature, over)
     except InvalidSignature:
         return False, f"The signature over {what} does not fit the certificate's key ({clause})."
     except _Unfit as unfit:
@@ -1035,8 +1119,23 @@ def check_signature(
     )
 
 
+EDWARDS = {"ed25519": ed25519.Ed25519PublicKey, "ed448": ed448.Ed448PublicKey}
+
+
 class _Unfit(Exception):
     """The certificate's key is none for this kind of signature."""
+
+
+def _fits_13(signer: x509.Certificate, scheme: str) -> None:
+    """What TLS 1.3 asks of a signature besides (RFC 8446 §4.2.3, §4.4.3)."""
+    if scheme.startswith("rsa_pkcs1") or scheme.endswith("_sha1"):
+        raise _Unfit(f"{scheme} is allowed in certificates only: the handshake may not be signed so")
+    key = signer.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in scheme:
+        raise _Unfit(f"{scheme} needs a key on another curve than {key.curve.name}")
+    own = signer.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
+    if isinstance(key, rsa.RSAPublicKey) and own != scheme.startswith("rsa_pss_pss"):
+        raise _Unfit(f"{scheme} needs another kind of RSA key")
 
 
 def _verify(key: Any, scheme: str, signature: bytes, over: bytes) -> None:
@@ -1053,9 +1152,9 @@ def _verify(key: Any, scheme: str, signature: bytes, over: bytes) -> None:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise _Unfit(f"{scheme} needs an elliptic curve key, and the certificate has another one")
         key.verify(signature, over, ec.ECDSA(digest()))
-    elif scheme in ("ed25519", "ed448"):
-        if not isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
-            raise _Unfit(f"{scheme} needs an Edwards curve key, and the certificate has another one")
+    elif scheme in EDWARDS:
+        if not isinstance(key, EDWARDS[scheme]):
+            raise _Unfit(f"{scheme} needs a key of its own kind, and the certificate has another one")
         key.verify(signature, over)
     else:
         raise ValueError(f"{scheme} is not verified here")

@@ -41,6 +41,10 @@ class Context(NamedTuple):
     def tls13(self) -> bool:
         return self.version is not None and self.version >= TLS13
 
+    @property
+    def before_12(self) -> bool:
+        return self.version is not None and self.version < TLS12
+
 
 def exchange_of(suite: str) -> str:
     """'ECDHE' for TLS_ECDHE_RSA_WITH_…; '' for a suite of TLS 1.3, which says nothing of it."""
@@ -180,17 +184,19 @@ def certificate_request(r: Reader, context: Context) -> None:
         extensions(r, "CertificateRequest")
         return
     r.uints(1, 1, "certificate_types", "certificate_type", "Kinds of keys that the server takes.", "RFC 5246 §7.4.4", numbers.CLIENT_CERTIFICATE_TYPES)
-    r.uints(2, 2, "supported_signature_algorithms", "signature_algorithm", "What the client may sign with.", "RFC 5246 §7.4.4", numbers.SIGNATURE_SCHEMES)
+    if not context.before_12:  # RFC 4346 §7.4.4 has none
+        r.uints(2, 2, "supported_signature_algorithms", "signature_algorithm", "What the client may sign with.", "RFC 5246 §7.4.4", numbers.SIGNATURE_SCHEMES)
     distinguished_names(r, "RFC 5246 §7.4.4")
 
 
 def certificate_verify(r: Reader, context: Context) -> None:
     clause = "RFC 8446 §4.4.3" if context.tls13 else "RFC 5246 §7.4.8"
-    signed(r, "The signature over the hash of all messages so far.", clause)
+    signed(r, context, "The signature over the hash of all messages so far.", clause)
 
 
-def signed(r: Reader, note: str, clause: str) -> None:
-    r.uint(2, "algorithm", "How it is signed.", clause, numbers.SIGNATURE_SCHEMES, "SignatureScheme")
+def signed(r: Reader, context: Context, note: str, clause: str) -> None:
+    if not context.before_12:  # earlier, the kind of key said how (RFC 4346 §7.4.3)
+        r.uint(2, "algorithm", "How it is signed.", clause, numbers.SIGNATURE_SCHEMES, "SignatureScheme")
     r.opaque(2, "signature", note, clause)
 
 
@@ -233,7 +239,7 @@ def server_key_exchange(r: Reader, context: Context) -> None:
         r.rest("params", "The parameters of a key exchange that is not read here.", "RFC 5246 §7.4.3")
         return
     if r.left:  # an anonymous exchange has no signature
-        signed(r, "Over both randoms and the parameters above, with the certificate's key.", "RFC 5246 §7.4.3")
+        signed(r, context, "Over both randoms and the parameters above, with the certificate's key.", "RFC 5246 §7.4.3")
 
 
 def client_key_exchange(r: Reader, context: Context) -> None:
