@@ -116,5 +116,5 @@ def test_real_openssl_is_answered_as_the_matrix_says(cast, tmp_path, who, versio
     assert done.stdout.endswith(b"hello") == (who == "good")
     assert server.refusals == ([met.transcript.error.said] if met.refused_by else [])
     if met.refused_by:
-        # it names the alert, more or less: "alert unknown ca", "alert certificate required", "sslv3 alert bad certificate"
+        # it names the alert in its own way: "alert unknown ca", "sslv3 alert bad certificate"
         assert met.alert.replace("_", " ").split()[-1].encode() in done.stderr
