@@ -148,8 +148,9 @@ class Browser:
     """One headless Chromium. `open` gives a lesson in a page of its own."""
 
     def __enter__(self) -> Browser:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
 
+        self.Error = Error
         self._playwright = sync_playwright().start()
         try:
             self._chromium = self._playwright.chromium.launch(
@@ -164,6 +165,26 @@ class Browser:
     def __exit__(self, *_) -> None:
         self._chromium.close()
         self._playwright.stop()
+
+    @contextlib.contextmanager
+    def at_home(self, home: Path, profile: Path, names: dict[str, str]):
+        """A page of another Chromium, which finds its user's files (the store of certificates) in `home`.
+
+        names: name → address, for names that only this Chromium knows
+        """
+        rules = ", ".join(f"MAP {name} {address}" for name, address in names.items())
+        arguments = [one.replace("rules=", f"rules={rules}, ") for one in CHROMIUM_ARGUMENTS] + (
+            ["--no-sandbox"] if sys.platform == "linux" else []
+        )
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        context = self._playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium(), args=arguments, env=environment | {"HOME": str(home)}
+        )
+        context.set_default_timeout(30_000)
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
 
     @contextlib.contextmanager
     def open(self, server: Server, path: str):

@@ -93,3 +93,28 @@ def test_real_curl_is_answered_as_the_matrix_says(cast, tmp_path, who):
     assert done.stdout == (b"hello" if who == "good" else b"")
     refused = cast.meet(who).transcript.error
     assert server.refusals == ([refused.said] if refused else []), "in the same words"
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+@pytest.mark.parametrize("who", ["good", "none", "expired", "purpose", "foreign"])
+def test_real_openssl_is_answered_as_the_matrix_says(cast, tmp_path, who, version):
+    (tmp_path / "ca.pem").write_bytes(cast.roots["server"].public_bytes(Encoding.PEM))
+    shows = []
+    if client := cast.clients[who]:
+        keys.save(client.private_key, tmp_path / "key.pem")
+        (tmp_path / "cert.pem").write_text(client.pem())
+        shows = ["-cert", tmp_path / "cert.pem", "-key", tmp_path / "key.pem"]
+    demands = {"client_roots": cast.roots["client"], "version": version}
+    with tls.TLSServer(cast.servers["good"], b"hello", **demands) as server:
+        to = ["-connect", f"127.0.0.1:{server.port}", "-servername", WANTED, "-CAfile", tmp_path / "ca.pem"]
+        done = subprocess.run(
+            ["openssl", "s_client", *to, "-verify_return_error", "-quiet", "-ign_eof", *shows],
+            input=f"GET {server.path} HTTP/1.0\r\n\r\n".encode(), capture_output=True, timeout=60,
+        )  # fmt: skip
+    met = cast.meet(who, version=version)
+    assert done.stdout.endswith(b"hello") == (who == "good")
+    assert server.refusals == ([met.transcript.error.said] if met.refused_by else [])
+    if met.refused_by:
+        # it names the alert in its own way: "alert unknown ca", "sslv3 alert bad certificate"
+        assert met.alert.replace("_", " ").split()[-1].encode() in done.stderr
