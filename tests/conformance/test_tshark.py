@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from conformance import programs
 from padlock import tls
 from padlock.authority import Authority
 
@@ -89,6 +91,18 @@ def read_by_tshark(path):
             if isinstance(part, dict):
                 found += [(sender, record) for record in as_list(part.get("tls.record", []))]
     return found
+
+
+def decrypted_by_tshark(path):
+    """[(sender, plaintext), …]: the application data of one record after the other."""
+    done = subprocess.run(
+        [TSHARK or "tshark", "-r", path, "-n", "-q", "-z", "follow,tls,raw,0"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if re.fullmatch(r"\t?[0-9a-f]+", line)]
+    margin = "server" if re.search(r"^Node 0: .*:443$", done.stdout, re.MULTILINE) else "client"
+    other = {"server": "client", "client": "server"}[margin]
+    return [(other if line.startswith("\t") else margin, octets(line.strip())) for line in lines]
 
 
 def as_list(value):
@@ -175,11 +189,8 @@ def ours(transcript, label, kind):
     return [one.decode() if kind is str and isinstance(one, bytes) else one for one in found]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_tshark_and_we_read_the_same(kind, tmp_path):
-    make, must = KINDS[kind]
-    transcript = make()
-    records = read_by_tshark(transcript.save_pcap(tmp_path / "capture.pcapng"))
+def compare(transcript, must, path):
+    records = read_by_tshark(transcript.save_pcap(path))
     rows = by_us(transcript)
     assert by_tshark(records) == rows
     assert transcript.problems == []
@@ -193,5 +204,45 @@ def test_tshark_and_we_read_the_same(kind, tmp_path):
         assert values == ours(transcript, label, read), label
         compared += len(values)
     assert compared > 10
+    assert decrypted_by_tshark(path) == [
+        (message.sender, message.raw)
+        for message in transcript.messages
+        if message.name == "ApplicationData" and message.raw
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tshark_and_we_read_the_same(kind, tmp_path):
+    make, must = KINDS[kind]
+    transcript = make()
+    compare(transcript, must, tmp_path / "capture.pcapng")
     if transcript.error is None:
         assert transcript.received_by_client == DATA["reply"]
+
+
+# between openssl's own programs: what no library of Python's does
+ABROAD = {
+    "retry": "HelloRetryRequest",
+    "client certificate": "CertificateRequest",
+    "no middlebox": "EncryptedExtensions",
+    "external PSK": "EncryptedExtensions",
+    "1.2 with client certificate": "CertificateRequest",
+    "0-RTT": "EndOfEarlyData",
+    "KeyUpdate": "KeyUpdate",
+}
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory):
+    programs.needed()
+    return programs.talks(tmp_path_factory.mktemp("talks"), ROOT, LEAF, ALICE)
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_tshark_and_we_read_others_the_same(kind, talks, tmp_path):
+    flights, keylog, _ = talks[kind]
+    compare(tls.dissect(flights, keylog), ABROAD[kind], tmp_path / "capture.pcapng")
+
+
+def test_all_of_them_are_compared(talks):
+    assert list(talks) == list(ABROAD)

@@ -561,14 +561,14 @@ class Dissection:
 
     def _guess_early(self, side: _Side, record: Record, content: bytes) -> None:
         """0-RTT data comes before the server has said which cipher suite it is; the secret's length gives the hash."""
-        secret = self._secrets.get("CLIENT_EARLY_TRAFFIC_SECRET")
         offered = self._hello and self._hello.field("cipher_suites")
-        if secret is None or not offered:
+        if not offered:
             return
         tried = 0
         for suite in offered.children:
             cipher = cipher_of(suite.value) if suite.value in range(0x1301, 0x1306) else None
-            if cipher is None or hashlib.new(cipher.hash_name).digest_size != len(secret):
+            secret = self._early_secret(cipher) if cipher else None
+            if secret is None or hashlib.new(cipher.hash_name).digest_size != len(secret):
                 continue
             trial = protect_13("early", secret, cipher)
             if trial.decrypt(record.header, content) is not None:
@@ -578,6 +578,16 @@ class Dissection:
             tried += 1
             if tried > 5:
                 return
+
+    def _early_secret(self, cipher: Cipher) -> bytes | None:
+        """client_early_traffic_secret: from the key log, or made from the PSK (RFC 8446 §7.1)."""
+        secret = self._secrets.get("CLIENT_EARLY_TRAFFIC_SECRET")
+        if secret is not None or self._psk is None:
+            return secret
+        hash_name = cipher.hash_name
+        early = schedule.hkdf_extract(schedule.NOTHING, self._psk, hash_name)
+        hello = hashlib.new(hash_name, self._hello.raw).digest()
+        return schedule.derive_secret(early, "c e traffic", hello, hash_name)
 
     def _content(self, side: _Side, kind: int, data: bytes, protection: str, index: int, number: int) -> None:
         """What was in a record, by its true content type."""

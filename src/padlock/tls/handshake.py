@@ -146,7 +146,8 @@ def dissect(flights: Iterable[Flight], keylog: str = "", psk: bytes | None = Non
 
     flights: [("client" | "server", bytes), …] in the order in which they crossed the wire
     keylog: the session's secrets as NSS key log text; without them what is encrypted stays so
-    psk: the pre-shared key, if the session began with one: verifies its binder (RFC 8446 §4.2.11.2)
+    psk: the pre-shared key, if the session began with one: verifies its binder (RFC 8446 §4.2.11.2), and decrypts
+        its 0-RTT data (§7.1) also without a key log
 
     In the result `cipher` is the name at IANA, and `error` is who sent a fatal alert. What can't be read is in
     `problems`. Raises TypeError or ValueError, one sentence, only for what is no list of flights at all.
