@@ -92,7 +92,10 @@ class Message:
     raw             a handshake message with its header; an alert's 2 bytes; data; what stays encrypted
     flight          number of the flight in which its last byte was; records: numbers of its records
     verified        True, False; None if there is nothing to verify, or no way to: `verification` says why
+    unpacked        of a CompressedCertificate: the Certificate message in it, or None if it can't be unpacked
     """
+
+    unpacked: Message | None = None
 
     def __init__(
         self,
@@ -192,6 +195,10 @@ def _choice(message: Message) -> str:
     return f": {version.name}, {suite.name}" if suite and version else ""
 
 
+def _packed_chain(message: Message) -> str:
+    return _chain(message.unpacked) if message.unpacked else ""
+
+
 def _chain(message: Message) -> str:
     certificates = [field.value for field in message.walk() if field.label == "cert_data"]
     if not certificates:
@@ -223,6 +230,7 @@ TITLES: dict[str, Callable[[Message], str]] = {
     "ServerHello": _choice,
     "HelloRetryRequest": _named("selected_group"),
     "Certificate": _chain,
+    "CompressedCertificate": _packed_chain,
     "CertificateVerify": _named("algorithm"),
     "ServerKeyExchange": _named("named_curve"),
     "KeyUpdate": _named("request_update"),
@@ -339,6 +347,7 @@ class Dissection:
         self.suite: int | None = None
         self.alert: Message | None = None
         self._before: dict[str, Any] = {}  # all this, from before a renegotiation
+        self._unpacked = 0  # bytes of compressed certificates, of all together
         self._reset()
         for number, (sender, data) in enumerate(self.flights):
             self._heard(self._sides[sender], number, data)
@@ -856,6 +865,29 @@ class Dissection:
     def _on_Certificate(self, side: _Side, message: Message) -> None:
         self._certificates[side.sender] = message
         self._note(message)
+
+    def _on_CompressedCertificate(self, side: _Side, message: Message) -> None:
+        """The transcript has it compressed (RFC 8879 §4); the signature is verified with the key that is in it."""
+        self._note(message)
+        self._certificates.pop(side.sender, None)
+        names = ("algorithm", "uncompressed_length", "compressed_certificate_message")
+        values = [message.value(name) for name in names]
+        try:
+            if None in values or any(field.error for field in message.walk()):
+                raise reads.Packed("the message is malformed")
+            if self._unpacked and self._unpacked + values[1] > reads.MOST_UNPACKED:
+                raise reads.Packed("too much has been unpacked already")
+            body = reads.unpack(*values)
+        except reads.Packed as why:
+            self._problem(f"The {side.sender}'s compressed certificate can't be read: {why} (RFC 8879 §4).")
+            return
+        self._unpacked += len(body)
+        raw = b"\x0b" + len(body).to_bytes(3, "big") + body
+        message.unpacked = Message(
+            side.sender, "Certificate", message.protection, raw, message.context, message.flight,
+            message.records, lambda: reads.read(raw, message.context),
+        )  # fmt: skip
+        self._certificates[side.sender] = message.unpacked
 
     def _on_CertificateRequest(self, side: _Side, message: Message) -> None:
         if self._over and self.version == TLS13 and "client Finished" in self._points:

@@ -10,11 +10,19 @@ struct in the RFC, and each read says what it reads; see `fields`.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from padlock.reading import visible
+
 from . import numbers
 from .fields import Field, Reader
+
+try:
+    from compression import zstd  # since Python 3.14
+except ImportError:
+    zstd = None
 
 TLS13, TLS12 = 0x0304, 0x0303
 # RFC 8446 §4.1.3: a ServerHello with this 'random', SHA-256 of "HelloRetryRequest", is one
@@ -69,7 +77,7 @@ WORDS = {  # (what for, where written)
     "CertificateVerify": ("Proof that the sender holds the certificate's private key: a signature over all messages so far.", "RFC 8446 §4.4.3"),
     "Finished": ("Proof that both saw the same handshake: a MAC over all messages so far.", "RFC 8446 §4.4.4"),
     "KeyUpdate": ("From here on the sender encrypts with the next generation of its key.", "RFC 8446 §4.6.3"),
-    "CompressedCertificate": ("A Certificate message, compressed.", "RFC 8879 §4"),
+    "CompressedCertificate": ("A Certificate message, compressed, so that a long chain fits into fewer packets.", "RFC 8879 §4"),
     "ServerKeyExchange": ("The server's half of the key agreement, signed with the certificate's key.", "RFC 5246 §7.4.3"),
     "ServerHelloDone": ("The server has said all that it has to say for now.", "RFC 5246 §7.4.5"),
     "ClientKeyExchange": ("The client's half of the key agreement.", "RFC 5246 §7.4.7"),
@@ -175,7 +183,39 @@ def certificate(r: Reader, context: Context) -> None:
 def compressed_certificate(r: Reader, context: Context) -> None:
     r.uint(2, "algorithm", "How it is compressed.", "RFC 8879 §4", numbers.CERTIFICATE_COMPRESSIONS)
     r.uint(3, "uncompressed_length", "How long the Certificate message is when unpacked.", "RFC 8879 §4")
-    r.opaque(3, "compressed_certificate_message", "Not unpacked here.", "RFC 8879 §4")
+    r.opaque(3, "compressed_certificate_message", "A Certificate message without its header; the transcript hash covers it as it is here, compressed.", "RFC 8879 §4")
+
+
+MOST_UNPACKED = 1 << 20  # bytes; TLS would allow 16 times as much, and a sender little to fill it with
+
+
+class Packed(Exception):
+    """A compressed certificate that can't be unpacked; the sentence says why."""
+
+
+def unpack(algorithm: int, length: int, data: bytes) -> bytes:
+    """The body of the Certificate message in a CompressedCertificate (RFC 8879 §4). Never makes more than `length` + 1 bytes.
+
+    algorithm: 1 zlib, 2 brotli, 3 zstd     length: what the sender says that it will be
+    Raises `Packed`, one sentence.
+    """
+    name = numbers.CERTIFICATE_COMPRESSIONS.get(algorithm, f"algorithm {algorithm}")
+    if length > MOST_UNPACKED:
+        raise Packed(f"it is said to have {length:,} bytes when unpacked, and no more than {MOST_UNPACKED:,} are unpacked here")
+    if algorithm == 1:
+        unpacker: Any = zlib.decompressobj()
+        broken: type[Exception] = zlib.error
+    elif algorithm == 3 and zstd:
+        unpacker, broken = zstd.ZstdDecompressor(), zstd.ZstdError
+    else:
+        raise Packed(f"it is compressed with {name}, which this Python does not unpack")
+    try:
+        found = unpacker.decompress(data, length + 1)  # one more, to see that there is more
+    except broken as error:
+        raise Packed(f"it is no {name}: {visible(error, 80)}") from error
+    if not unpacker.eof or unpacker.unused_data or len(found) != length:
+        raise Packed(f"it does not unpack to the {length:,} bytes that it is said to have")
+    return found
 
 
 def certificate_request(r: Reader, context: Context) -> None:
