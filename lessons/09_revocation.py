@@ -438,7 +438,7 @@ check(4)
 # %% [markdown]
 # ## And in Kubernetes?
 #
-# As of today, {{fact:kubernetes-revocation}}. The API server looks into no list. Who leaves with an admin's certificate is an admin until it expires. What you can do:
+# {{fact:kubernetes-revocation}}. The API server looks into no list. Who leaves with an admin's certificate is an admin until it expires. So:
 #
 # - let people log in by another way (OIDC), and give certificates to machines only, for hours
 # - take away the *rights*: RBAC goes by the name in the certificate, so remove the name's bindings, and never use it again
