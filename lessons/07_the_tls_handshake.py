@@ -311,7 +311,7 @@ def refused_by(flights, keylog):
 check(5)
 
 # %% [markdown]
-# Look at the second: the client was finished, and had already sent its data, when the server refused it. More of that in lesson 08, once it is there.
+# Look at the second: the client was finished, and had already sent its data, when the server refused it. More of that in lesson 08, [Mutual TLS](08_mutual_tls.ipynb).
 
 # %% [markdown]
 # ## Ten years later
@@ -417,4 +417,4 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# Until now only the server proved who it is. Lesson 08, Mutual TLS, lets the client prove it as well; it is still being written. Until then, step through your own refusals: `look.HandshakePlayer(recordings["second"])`.
+# Until now only the server proved who it is. Lesson 08, [Mutual TLS](08_mutual_tls.ipynb), lets the client prove it as well. Before you go on, step through a refusal: `look.HandshakePlayer(recordings["second"])`.
