@@ -33,20 +33,23 @@ server_root, client_root = Authority("Server Root"), Authority("Client Root")
 api = server_root.issue("api.test")
 orders = client_root.issue("orders.test", purpose="client")
 
+
 # %%
-api_shows, orders_shows = look.Thing("certificate", "api.test"), look.Thing("certificate", "orders.test")
-look.who_holds_what(
-    [
-        look.Party("client", (look.Thing("private-key", "orders.test"), orders_shows), ("Server Root",), role="client"),
-        look.Party("server", (look.Thing("private-key", "api.test"), api_shows), ("Client Root",), role="server"),
-    ],
-    [look.Arrow("client", "server", orders_shows), look.Arrow("server", "client", api_shows)],
-    title="Mutual TLS",
-)
+def holds(name):
+    return look.Thing("private-key", name), look.Thing("certificate", name)
+
+
+caller = look.Party("client", holds("orders.test"), ("Server Root",), role="client")
+called = look.Party("server", holds("api.test"), ("Client Root",), role="server")
+shown = [
+    look.Arrow("server", "client", called.holds[1]),
+    look.Arrow("client", "server", caller.holds[1]),
+]
+look.who_holds_what([caller, called], shown, title="Mutual TLS")
 
 # %%
 first = predict(
-    "In the handshakes so far, only the server showed a certificate. What did such a server know about its client?",
+    "In the handshakes so far, only the server showed a certificate. What did it know of its client?",
     nothing="nothing but its address",
     key="its public key",
     name="its name: the client sends it in SNI",
@@ -67,9 +70,10 @@ first.saw("key" if "Certificate" in got else "nothing")
 # %%
 hello, reply = b"GET /stock HTTP/1.1\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"
 roots = {"roots": server_root.certificate, "client_roots": client_root.certificate}
-mine = tls.handshake(api, name="api.test", version="1.3", client=orders, send=hello, reply=reply, **roots)
+said = {"send": hello, "reply": reply}
+mine = tls.handshake(api, name="api.test", version="1.3", client=orders, **roots, **said)
 for message in mine.messages:
-    print(f"{message.sender:6} {message.name:20} {message.verification or ''}")
+    print(f"{message.sender:6} {message.name:20} {'✓ verified' if message.verified else ''}")
 
 # %% [markdown]
 # Three messages more than you know from lesson 07:
@@ -96,7 +100,7 @@ for version in ("1.2", "1.3"):
     print("TLS", version, "· somebody on the wire reads orders.test:", b"orders.test" in wire)
 
 # %% [markdown]
-# In TLS 1.2 every client tells everybody on the way who it is, before it has a key (RFC 5246 §7.3). A reason to insist on 1.3 where that matters.
+# In TLS 1.2 a client that shows a certificate tells everybody on the way who it is, before there is a key (RFC 5246 §7.3). A reason to insist on 1.3 where that matters.
 
 # %% [markdown]
 # ## What the certificate is for
@@ -107,9 +111,10 @@ for version in ("1.2", "1.3"):
 from padlock.course.exercises.l08_mutual_tls import office
 
 desk = office()
-for today in (desk.today, desk.clients.issue("orders.test", purpose="client")):
-    purpose = tls.handshake(desk.api, desk.server_root, "api.test", client=today, client_roots=desk.clients.certificate)
-    print(purpose.error or "both accept")
+about = {"roots": desk.server_root, "client_roots": desk.clients.certificate}
+for shows in (desk.today, desk.clients.issue("orders.test", purpose="client")):
+    met = tls.handshake(desk.api, name="api.test", client=shows, **about)
+    print(met.error or "both accept")
 
 # %% [markdown]
 # *Unsuitable certificate purpose*: extendedKeyUsage says serverAuth, and a client needs clientAuth (RFC 5280 §4.2.1.12). The same certificate would have been good for a server.
@@ -151,7 +156,7 @@ door.day([door.roots["Server Root"]])
 
 # %%
 second = predict(
-    "The server trusts Public Root, a CA that issues to everybody with a name in DNS. Who gets in as a client?",
+    "The server trusts Public Root, which issues to everybody with a name in DNS. Who gets in as a client?",
     mine="only my own services: the handshake checks who they are",
     all="whoever gets a client's certificate from that CA",
     none="nobody",

@@ -172,8 +172,9 @@ class Reception:
         """Print, for everybody who comes today, whether a server with these `client_roots` lets them in."""
         for caller, identity in self.callers.items():
             said = self.knocks(identity, client_roots)
-            wanted = "has a contract" if caller in self.expected else "has none"
-            print(f"{caller:42} {wanted:15} {'in' if said is None else 'refused: ' + said}")
+            wanted = "contract" if caller in self.expected else "no contract"
+            why = said and "refused: " + said.removeprefix("certificate verify failed: ")
+            print(f"{caller:38} {wanted:12} {why or 'in'}")
 
 
 def reception() -> Reception:
@@ -507,7 +508,7 @@ LESSON = Lesson(
           "RFC 5280 §4.2.1.6", "look at the DNS names of the subjectAltName only"),
         E("wildcard-caller", "a wildcard is every name that fits", "that is so for a server's name that a client asks for; a caller is one, and no rule names *.test", "RFC 9525 §6.3",
           "compare names as they are"),
-        E("allowed-unless-forbidden", "what is not forbidden is allowed", "new actions come, and nobody thinks of every rule", "RFC 4949",
+        E("allowed-unless-forbidden", "what is not forbidden is allowed", "new actions come, and nobody thinks of every rule", "RFC 4949, least privilege",
           "allow only what a rule names, and refuse all else"),
         E("certificate-in-the-open", "TLS hides who calls", "TLS 1.3 does; in TLS 1.2 both certificates cross the wire unencrypted", "RFC 8446 §2; RFC 5246 §7.3",
           "insist on TLS 1.3 where clients' names are private"),
