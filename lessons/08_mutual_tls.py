@@ -263,7 +263,7 @@ check(3)
 # %% [markdown]
 # ## All that can go wrong
 #
-# Each side's certificate, its CA, its purpose, its time. Choose, and see who refuses, by which alert, and what the other one believed by then. *Run every pair* makes a handshake for each cell. Which column does the client never get past?
+# Each side's certificate, its CA, its purpose, its time. Choose, and see who refuses, by which alert, and what the other one believed by then. *Run every pair* makes a handshake for each cell. Why does only the first column say “server”?
 
 # %%
 look.MtlsMatrix()

@@ -55,7 +55,7 @@ class MtlsMatrix(Panel):
         )
         rows = Markup("").join(
             Markup('<tr><th scope="row">client: {}</th>{}</tr>').format(
-                CLIENTS[client], Markup("").join(Markup("<td>{}</td>").format(_short(one)) for one in row)
+                CLIENTS[client], Markup("").join(Markup("<td>{}</td>").format(_breakable(_short(one))) for one in row)
             )
             for client, row in done.items()
         )
@@ -84,6 +84,11 @@ def _learned(meeting: Meeting, side: str) -> tuple[str, str]:
         return "✓ nothing is wrong", "finished"
     how = "got the alert" if noticed.alert else "refuses"
     return f"✗ {how}: {noticed.said}", "finished" if noticed.finished else "not finished"
+
+
+def _breakable(words: str) -> Markup:
+    """The names of alerts are long: in a narrow column they may break after an underscore, and nowhere else."""
+    return Markup("_<wbr>").join(words.split("_"))
 
 
 def _short(meeting: Meeting) -> str:
