@@ -121,7 +121,7 @@ look.CompareHandshakes()
 # One round trip less, and less to see. A resumed session shows no certificate at all: its key comes from the meeting before (RFC 8446 §2.2).
 
 # %% [markdown]
-# **Exercise 2.** Write `certificate_in(flight)`. It gets the first *flight* of a TLS 1.2 server, all that it sends before it waits: records with messages in them. Return the server's own certificate: the DER, or the object.
+# **Exercise 2.** Write `certificate_in(flight)`. It gets the first *flight* of a TLS 1.2 server, all that it sends before it waits: records with messages in them. Return the server's own certificate: the DER, or the object. Records are only the packing: a long message fills several, and short ones may share one (RFC 5246 §6.2.1).
 
 # %%
 older = tls.handshake(server, [root.certificate], "api.test", version="1.2")
@@ -135,17 +135,16 @@ for record in tls.records(flight):
 # stub: def certificate_in(flight): ...
 # >>> solution
 def certificate_in(flight):
-    def number(at, size):
-        return int.from_bytes(flight[at : at + size], "big")
+    records = tls.records(flight)
+    content = b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in records)
+
+    def number(at):
+        return int.from_bytes(content[at : at + 3], "big")
 
     at = 0
-    while at < len(flight):
-        end = at + 5 + number(at + 3, 2)
-        at += 5
-        while at < end:
-            if flight[at] == 11:
-                return flight[at + 10 : at + 10 + number(at + 7, 3)]
-            at += 4 + number(at + 1, 3)
+    while content[at] != 11:
+        at += 4 + number(at + 1)
+    return content[at + 10 : at + 10 + number(at + 7)]
 # <<< solution
 
 
@@ -281,7 +280,7 @@ check(4)
 # %% [markdown]
 # ## Who refused?
 #
-# When a handshake fails, both sides log an error. One of them decided; it sent an *alert* (RFC 8446 §6.2). The other one knows no more than that alert's name. (One alert is no refusal: *close_notify* says goodbye, §6.1. It is in none of these recordings.)
+# When a handshake fails, both sides log an error. One of them decided; it sent an *alert* (RFC 8446 §6.2). The other one knows no more than that alert's name. One alert is no refusal: *close_notify* (0) says goodbye (§6.1).
 
 # %% [markdown]
 # **Exercise 5.** Write `refused_by(flights, keylog)`: who refused and with which alert, as `("client", "unknown_ca")`, or None if nobody did.
@@ -301,7 +300,7 @@ for which, recording in recordings.items():
 # >>> solution
 def refused_by(flights, keylog):
     for message in tls.dissect(flights, keylog).messages:
-        if message.name == "Alert":
+        if message.name == "Alert" and message.field("description").value != 0:
             return message.sender, message.field("description").text
     return None
 # <<< solution

@@ -104,26 +104,44 @@ def first_text(hello):
 # ---- 2: certificate
 
 
+def joined(flight):
+    """All records' contents together."""
+    return b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in tls.records(flight))
+
+
 def der_12(flight, which=0):
-    at, found = 0, []
+    content, at = joined(flight), 0
+    while content[at] != 11:
+        at += 4 + int.from_bytes(content[at + 1 : at + 4], "big")
+    place, end, found = at + 7, at + 4 + int.from_bytes(content[at + 1 : at + 4], "big"), []
+    while place < end:
+        length = int.from_bytes(content[place : place + 3], "big")
+        found.append(content[place + 3 : place + 3 + length])
+        place += 3 + length
+    return found[which] if which < len(found) else found[-1]
+
+
+def record_by_record(flight):
+    """Messages inside each record; none may go beyond it."""
+    at = 0
     while at < len(flight):
         end = at + 5 + int.from_bytes(flight[at + 3 : at + 5], "big")
         at += 5
         while at < end:
-            size = int.from_bytes(flight[at + 1 : at + 4], "big")
             if flight[at] == 11:
-                place = at + 7
-                while place < at + 4 + size:
-                    length = int.from_bytes(flight[place : place + 3], "big")
-                    found.append(flight[place + 3 : place + 3 + length])
-                    place += 3 + length
-            at += 4 + size
-    return found[which] if which < len(found) else found[-1]
+                return flight[at + 10 : at + 10 + int.from_bytes(flight[at + 7 : at + 10], "big")]
+            at += 4 + int.from_bytes(flight[at + 1 : at + 4], "big")
+
+
+def first_of_each_record(flight):
+    for record in tls.records(flight):
+        body = flight[record.start + 5 :][: record.length]
+        if body[0] == 11:
+            return body[10 : 10 + int.from_bytes(body[7:10], "big")]
 
 
 def by_handshake_bytes(flight):
-    """All records' contents together, then the messages."""
-    content = b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in tls.records(flight))
+    content = joined(flight)
     while content[0] != 11:
         content = content[4 + int.from_bytes(content[1:4], "big") :]
     return content[10 : 10 + int.from_bytes(content[7:10], "big")]
@@ -131,14 +149,14 @@ def by_handshake_bytes(flight):
 
 def by_its_length(flight):
     """The DER says itself how long it is."""
-    at = flight.index(b"\x30\x82", 60)
+    at = flight.index(b"\x30\x82")
     return flight[at : at + 4 + int.from_bytes(flight[at + 2 : at + 4], "big")]
 
 
 CERTIFICATE_RIGHT = {
     "DER": der_12,
     "records joined": by_handshake_bytes,
-    "by the DER's own length": by_its_length,
+    "by the DER's own length": then(joined, lambda content: by_its_length(content[60:])),
     "object": then(der_12, x509.load_der_x509_certificate),
     "PEM": then(der_12, lambda der: x509.load_der_x509_certificate(der).public_bytes(PEM)),
     "PEM text": then(
@@ -298,8 +316,12 @@ def not_the_third():
 # ---- 5: who refused
 
 
+def alerts(flights, keylog):
+    return [m for m in tls.dissect(flights, keylog).messages if m.name == "Alert"]
+
+
 def alert(flights, keylog):
-    return next((m for m in tls.dissect(flights, keylog).messages if m.name == "Alert"), None)
+    return next((m for m in alerts(flights, keylog) if m.raw[1]), None)
 
 
 def refused(shape):
@@ -433,6 +455,9 @@ WRONG = {
         ),
         "issuer-instead": wrong("certificate_in", lambda flight: der_12(flight, 1)),
         "another-certificate": wrong("certificate_in", lambda flight: OTHER.certificate),
+        "record-is-message": wrong(
+            "certificate_in", record_by_record, first_of_each_record, lambda flight: by_its_length(flight[60:])
+        ),
     },
     3: {
         "not-key-and-iv": wrong(
@@ -465,6 +490,10 @@ WRONG = {
     5: {
         "not-who-and-why": wrong("refused_by", lambda f, k: "TLS error", lambda f, k: 48, refused(why)),
         "good-blamed": wrong("refused_by", last_message),
+        "goodbye-blamed": wrong(
+            "refused_by", lambda f, k: next(((m.sender, why(m)) for m in alerts(f, k)), None),
+            lambda f, k: next(((m.sender, m.raw[1]) for m in reversed(alerts(f, k))), None),
+        ),
         "refusal-missed": wrong(
             "refused_by", lambda f, k: {}.get(0), lambda f, k: refused(lambda m: (m.sender, why(m)))(f[:1], k)
         ),

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography import x509
@@ -149,6 +151,45 @@ def finds_the_certificate(answer):
             expected=f"the first one in the list, for {name}",
             found=reading.visible(found.subject.rfc4514_string(), 60) or "a certificate without subject",
         )
+
+
+def packed(flight: bytes, most: int) -> bytes:
+    """The same messages in other records, none with more than `most` bytes; OpenSSL reads them as well.
+
+    "multiple client messages of the same ContentType MAY be coalesced into a single TLSPlaintext record, or a single
+    message MAY be fragmented across several records" (RFC 5246 §6.2.1).
+    """
+    content = b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in tls.records(flight))
+    parts = [content[at : at + most] for at in range(0, len(content), most)]
+    return b"".join(flight[:3] + len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def reads_any_packing(answer):
+    """certificate_in finds it however the messages are packed into records"""
+    root = Authority("Class Root")
+    many = root.issue("shop.test", *(f"branch-{number}.shop.test" for number in range(800)))
+    few = root.issue("shop.test")
+    for server, most, what in (
+        (many, None, "a certificate for 801 names, which no single record can hold"),
+        (few, 2**14, "all messages in one record"),
+        (few, 100, "records of 100 bytes"),
+    ):
+        flight = tls.handshake(server, [root.certificate], "shop.test", version="1.2").flights[1][1]
+        try:
+            raw = answer.call("certificate_in", flight if most is None else packed(flight, most))
+            found = reading.certificate(raw)
+        except YourCodeRaised as raised:
+            found, raw = None, raised.words
+        except Exception:  # a foreign object may raise anything
+            found = None
+        if found != server.certificate:
+            raise Miss(
+                "record-is-message",
+                "certificate_in loses the certificate between records",
+                tried=f"certificate_in(flight), {what}",
+                expected="the leaf",
+                found=reading.visible(raw, 80) if isinstance(raw, str) else _shown(raw),
+            )
 
 
 # ---- 3: keys out of a secret
@@ -344,7 +385,8 @@ def _signed(server: Any, context: bytes, transcript: bytes) -> bytes:
 
 
 def refusals() -> dict[str, tls.Transcript]:
-    """Four real handshakes under neutral names: three are refused, each for another reason, one is good."""
+    """Five real handshakes under neutral names: three are refused, each for another reason; two are good, and of one
+    of these the goodbye was recorded, too."""
     return {which: make() for which, (make, _) in _REFUSALS.items()}
 
 
@@ -368,11 +410,24 @@ def _old_client() -> tls.Transcript:
     return tls.meet(client, contexts.server_context(root.issue("api.test"), "1.3"), "api.test")
 
 
+def _with_goodbye() -> tls.Transcript:
+    """Both sides close as they should, each with close_notify (RFC 8446 §6.1)."""
+    meeting = _own_handshake()[1]
+    client, server = meeting.session.ends
+    with suppress(ssl.SSLWantReadError):  # it says goodbye, and waits for the other's
+        client.ssl.unwrap()
+    goodbye = client.spoken()
+    server.hear(goodbye)
+    server.ssl.unwrap()
+    return replace(meeting, flights=[*meeting.flights, ("client", goodbye), ("server", server.spoken())])
+
+
 _REFUSALS: dict[str, tuple[Callable[[], tls.Transcript], tuple[str, str, int] | None]] = {
     "first": (_unknown, ("client", "unknown_ca", 48)),
     "second": (_no_client, ("server", "certificate_required", 116)),
     "third": (_old_client, ("server", "protocol_version", 70)),
     "fourth": (lambda: _own_handshake()[1], None),
+    "fifth": (_with_goodbye, None),
 }
 
 
@@ -405,6 +460,10 @@ def says_who_refused(answer):
         found = _said(answer.call("refused_by", meeting.flights, meeting.keylog))
         tried = f"refused_by(flights, keylog), {meeting.error.said if meeting.error else 'a good handshake'}"
         if right is None:
+            if found is not None and make is _with_goodbye:
+                raise Miss("goodbye-blamed", "refused_by takes a goodbye for a refusal",
+                           tried="refused_by(flights, keylog), a connection that both sides closed",
+                           expected="None", found=" ".join(map(str, found)))  # fmt: skip
             if found is not None:
                 raise Miss("good-blamed", "refused_by blames somebody, and nobody refused", tried=tried,
                            expected="None", found=" ".join(map(str, found)))  # fmt: skip
@@ -525,14 +584,14 @@ LESSON = Lesson(
             id="07-certificate",
             title="Find the certificate in the flight",
             asks=("certificate_in",),
-            tasks=(finds_the_certificate,),
+            tasks=(finds_the_certificate, reads_any_packing),
             hints=(
                 "Look at the lines that the cell before printed: which message is the certificate, and what stands before its DER?",
-                "Walk the records; inside each, walk the messages: type (1), length (3). Certificate has type 11.",
+                "Records are only the packing. Join what they hold, then walk the messages: type (1), length (3). Certificate has type 11.",
                 "In TLS 1.2 the body is: length of the list (3), then for each certificate its length (3) and its DER. Yours is the first.",
-                'In the record: `kind, size = data[at], int.from_bytes(data[at + 1 : at + 4], "big")`; if `kind == 11`, the length of the leaf stands at `at + 7`, its DER begins at `at + 10`.',
+                '`content = b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in tls.records(flight))`. In it, `content[at]` is the kind, the next three bytes the length; if it is 11, the length of the leaf stands at `at + 7`, its DER begins at `at + 10`.',
             ),
-            misses=("no-certificate-read", "issuer-instead", "another-certificate"),
+            misses=("no-certificate-read", "issuer-instead", "another-certificate", "record-is-message"),
             done="in TLS 1.2 everybody on the way sees whom you reached. TLS 1.3 encrypts this message.",
         ),
         Exercise(
@@ -584,12 +643,12 @@ LESSON = Lesson(
             asks=("refused_by",),
             tasks=(says_who_refused,),
             hints=(
-                "Print the messages of the four recordings. What is the last one of those that failed?",
-                "A refusal is an Alert. Its sender refused; its description says why, as far as the other side is told.",
+                "Print the messages of the five recordings. What is the last one of those that failed?",
+                "A refusal is an Alert. Its sender refused; its description says why, as far as the other side is told. One description says goodbye: close_notify, 0.",
                 '`for message in tls.dissect(flights, keylog).messages:` look for `message.name == "Alert"`; `message.sender` and `message.field("description").value`.',
-                'In that loop: `if message.name == "Alert": return message.sender, message.field("description").text`; after it: `return None`.',
+                'In that loop: `if message.name == "Alert" and message.field("description").value != 0: return message.sender, message.field("description").text`; after it: `return None`.',
             ),
-            misses=("not-who-and-why", "good-blamed", "refusal-missed", "other-side-blamed", "other-alert"),
+            misses=("not-who-and-why", "good-blamed", "goodbye-blamed", "refusal-missed", "other-side-blamed", "other-alert"),
             done="sender and alert: that is where you begin to search, on the side that sent it.",
         ),
         Exercise(
@@ -670,6 +729,13 @@ LESSON = Lesson(
             "the function is tried with flights of other servers.",
             "RFC 5246 §7.4.2",
             "read the bytes that you are given.",
+        ),
+        Explanation(
+            "record-is-message",
+            "a record is a message",
+            "records are the packing: a message may fill several, and several messages may share one.",
+            "RFC 5246 §6.2.1; RFC 8446 §5.1",
+            "join the contents of the records first, then read the messages.",
         ),
         Explanation(
             "not-key-and-iv",
@@ -768,6 +834,13 @@ LESSON = Lesson(
             "two things are to be said: who gave up, and with which alert.",
             "RFC 8446 §6",
             "return (sender, alert), or None.",
+        ),
+        Explanation(
+            "goodbye-blamed",
+            "every alert is an error",
+            "close_notify says that a side has no more to send, so that nobody can cut a connection short unseen.",
+            "RFC 8446 §6.1",
+            "pass over alerts with the description close_notify (0).",
         ),
         Explanation(
             "good-blamed",
