@@ -80,6 +80,11 @@ class Record:
         self.ciphertext: bytes | None = None
         self.plaintext: bytes | None = content
 
+    @property
+    def where(self) -> str:
+        """For a sentence."""
+        return f"byte {self.offset} of flight {self.flight}"
+
     def __repr__(self) -> str:
         return f"<Record from the {self.sender}: {self.inner_kind or self.kind}, {self.length} bytes, {self.protection}>"
 
@@ -106,19 +111,17 @@ class Message:
         context: Context,
         flight: int,
         records: list[int],
-        parse: Callable[[], list[Field]],
     ):
         self.sender, self.name, self.protection, self.raw = sender, name, protection, raw
         self.flight, self.records = flight, records
         self.context = context
-        self._parse, self._check = parse, None
-
-    _check: Check | None
+        self._check: Check | None = None
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """In the order of their bytes; together they cover `raw` exactly once."""
-        return tuple(self._parse())
+        parse = reads.NO_HANDSHAKE.get(self.name)
+        return tuple(parse(self.raw) if parse else reads.read(self.raw, self.context))
 
     def walk(self) -> Iterable[Field]:
         """All fields, with those inside others."""
@@ -407,9 +410,9 @@ class Dissection:
         while len(pending.data) - at >= HEADER:
             head = bytes(pending.data[at : at + HEADER])
             length = int.from_bytes(head[3:], "big")
-            where = f"byte {pending.offset} of flight {pending.flight}"
             if head[1] != 3 or not 20 <= head[0] <= 24:
                 side.lost = True
+                where = f"byte {pending.offset} of flight {pending.flight}"
                 self._problem(self._no_tls(side, bytes(pending.data[at : at + 64])), where)
                 break
             if len(pending.data) - at < HEADER + length:
@@ -479,8 +482,8 @@ class Dissection:
 
     def _not_too_long(self, side: _Side, record: Record, length: int, most: int) -> None:
         if length > most:
-            where = f"byte {record.offset} of flight {record.flight}"
-            self._problem(f"A record of the {side.sender} is longer than TLS allows (RFC 8446 §5.1).", where)
+            sentence = f"A record of the {side.sender} is longer than TLS allows (RFC 8446 §5.1)."
+            self._problem(sentence, record.where)
 
     def _in_the_open(self, side: _Side, kind: int, content: bytes, index: int, number: int) -> None:
         """What TLS 1.3 would have encrypted. It is shown, and nothing is concluded from it."""
@@ -504,7 +507,6 @@ class Dissection:
         self._gap = self._gap or not self._over
 
     def _decrypt(self, side: _Side, record: Record, content: bytes) -> tuple[bytes | None, Any]:
-        where = f"byte {record.offset} of flight {record.flight}"
         if side.protection is None and side is self._sides["client"] and not self._retried:
             self._guess_early(side, record, content)
         protection = side.protection
@@ -520,7 +522,7 @@ class Dissection:
                     return plain, side.protection
             self._problem(
                 f"A record of the {side.sender} does not decrypt with the key log's secret: it was changed, or one before it is missing, or the secret is wrong.",
-                where,
+                record.where,
             )
             protection.sequence += 1
             return None, None
@@ -529,9 +531,9 @@ class Dissection:
             if plain is not None:
                 self._past_early(side)
                 return plain, side.protection
-            self._problem(self._why_early(), where)
+            self._problem(self._why_early(), record.where)
             return None, None
-        self._problem(self._why_not(side), where)
+        self._problem(self._why_not(side), record.where)
         return None, None
 
     def _past_early(self, side: _Side) -> None:
@@ -577,7 +579,7 @@ class Dissection:
         for suite in offered.children:
             cipher = cipher_of(suite.value) if suite.value in range(0x1301, 0x1306) else None
             secret = self._early_secret(cipher) if cipher else None
-            if secret is None or hashlib.new(cipher.hash_name).digest_size != len(secret):
+            if secret is None or schedule.hash_length(cipher.hash_name) != len(secret):
                 continue
             trial = protect_13("early", secret, cipher)
             if trial.decrypt(record.header, content) is not None:
@@ -653,20 +655,7 @@ class Dissection:
     ) -> Message:
         version = self.version
         context = Context(version, reads.exchange_of(self.cipher.name) if self.cipher else "", side.sender)
-        parse = {
-            "ChangeCipherSpec": lambda: reads.change_cipher_spec(raw),
-            "Alert": lambda: reads.alert(raw),
-            "ApplicationData": lambda: reads.whole(
-                raw, "data", "What the protocol on top sends.", "RFC 8446 §5.1"
-            ),
-            "unknown content": lambda: reads.whole(
-                raw, "content", "Of a content type that is not read here.", ""
-            ),
-            "encrypted": lambda: reads.whole(raw, "encrypted_record", "AEAD ciphertext.", "RFC 8446 §5.2"),
-        }.get(name)
-        if parse is None:
-            parse = lambda: reads.read(raw, message.context)  # noqa: E731
-        message = Message(side.sender, name, protection, raw, context, number, records, parse)
+        message = Message(side.sender, name, protection, raw, context, number, records)
         self.messages.append(message)
         return message
 
@@ -833,7 +822,7 @@ class Dissection:
             version = numbers.named(numbers.VERSIONS, self.version or 0, 2)
             self._problem(f"The server chooses {self.cipher.name}, which is not for {version}.")
             return None
-        if self.version == TLS13 and len(secret) != hashlib.new(self.cipher.hash_name).digest_size:
+        if self.version == TLS13 and len(secret) != schedule.hash_length(self.cipher.hash_name):
             self._problem(f"The key log's {label} has not the length of a secret of {self.cipher.name}.")
             return None
         return secret
@@ -885,7 +874,7 @@ class Dissection:
         raw = b"\x0b" + len(body).to_bytes(3, "big") + body
         message.unpacked = Message(
             side.sender, "Certificate", message.protection, raw, message.context, message.flight,
-            message.records, lambda: reads.read(raw, message.context),
+            message.records,
         )  # fmt: skip
         self._certificates[side.sender] = message.unpacked
 
@@ -991,7 +980,7 @@ class Dissection:
                 )
             if psk is None:
                 return None, "Its PSK binder can't be verified: a key log does not have the pre-shared key."
-            known = [h for h in ("sha256", "sha384") if hashlib.new(h).digest_size == sent.length]
+            known = [h for h in ("sha256", "sha384") if schedule.hash_length(h) == sent.length]
             if not known or binders is None:
                 return None, "Its PSK binder has no length of a hash."
             whole = digest.copy() if digest is not None else hashlib.new(known[0], b"".join(before))

@@ -14,7 +14,6 @@ has no fixed size, and that is all. Bytes that don't fit never raise: they becom
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from padlock.reading import visible
@@ -114,11 +113,12 @@ class Field:
 
     def walk(self) -> Iterator[Field]:
         """This field and all below it, in the order of their bytes."""
-        waiting = [self]
-        while waiting:
-            field = waiting.pop()
-            yield field
-            waiting.extend(reversed(field.children))
+        yield self
+        for child in self.children:
+            if child.children:  # as deep as the readers nest, never deeper because of the bytes
+                yield from child.walk()
+            else:
+                yield child
 
     def at(self, offset: int) -> Field | None:
         """The innermost field that byte `offset` belongs to."""
@@ -226,7 +226,6 @@ class Reader:
         self.at = field.end
         return field.value
 
-    @contextmanager
     def vector(
         self,
         prefix: int,
@@ -235,26 +234,20 @@ class Reader:
         clause: str = "",
         type: str | None = None,
         say: Callable[[Field], str] | None = None,
-    ) -> Iterator[Field]:
+    ) -> _Inside:
         """A length of `prefix` bytes, then fields, which the `with` block reads."""
         field = self._prefixed(prefix, label, type or f"vector<0..2^{8 * prefix}-1>", note, clause)
         field._say = say
-        yield from self._within(field)
+        return _Inside(self, field)
 
-    @contextmanager
     def group(
         self, label: str, note: str = "", clause: str = "", type: str = "struct", say: Any = None
-    ) -> Iterator[Field]:
+    ) -> _Group:
         """Several fields under one label, with no bytes of its own: a struct."""
         field = Field(self.data, self.at, 0, self.left, label, type, None, note, clause)
         field._say = say
         self.fields.append(field)
-        outer, self.fields = self.fields, field.children
-        try:
-            yield field
-        finally:
-            self.fields = outer
-            field.length = self.at - field.offset
+        return _Group(self, field)
 
     def uints(
         self,
@@ -303,16 +296,6 @@ class Reader:
         self.fields.append(field)
         return field
 
-    def _within(self, field: Field) -> Iterator[Field]:
-        outer = self.fields, self.end
-        self.fields, self.at, self.end = field.children, field.offset + field.header_length, field.end
-        try:
-            yield field
-        except Cut as cut:
-            self._cut(cut)
-        self._left_over()
-        self.fields, self.end = outer
-
     def _cut(self, cut: Cut) -> None:
         what = f"at byte {self.at}: {cut.label} needs {cut.needed:,} bytes, {self.left:,} are left"
         if self.count > MOST_FIELDS:
@@ -331,3 +314,44 @@ class Reader:
             field.error = f"at byte {self.at}: {self.left:,} bytes are left over here"
             self.at = self.end
             self.fields.append(field)
+
+
+class _Inside:
+    """What the `with` block reads goes into `field`, which ends where its length says; what doesn't fit is marked."""
+
+    __slots__ = ("field", "outer", "reader")
+
+    def __init__(self, reader: Reader, field: Field):
+        self.reader, self.field = reader, field
+
+    def __enter__(self) -> Field:
+        reader, field = self.reader, self.field
+        self.outer = reader.fields, reader.end
+        reader.fields, reader.at, reader.end = field.children, field.offset + field.header_length, field.end
+        return field
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+        if kind is Cut:
+            self.reader._cut(error)
+        elif kind is not None:
+            return False
+        self.reader._left_over()
+        self.reader.fields, self.reader.end = self.outer
+        return True
+
+
+class _Group:
+    """What the `with` block reads goes into `field`, which ends where the block does."""
+
+    __slots__ = ("field", "outer", "reader")
+
+    def __init__(self, reader: Reader, field: Field):
+        self.reader, self.field = reader, field
+
+    def __enter__(self) -> Field:
+        self.outer, self.reader.fields = self.reader.fields, self.field.children
+        return self.field
+
+    def __exit__(self, *_: Any) -> None:
+        self.reader.fields = self.outer
+        self.field.length = self.reader.at - self.field.offset

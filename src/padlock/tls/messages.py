@@ -356,6 +356,15 @@ def whole(raw: bytes, label: str, note: str, clause: str) -> list[Field]:
     return reader.fields
 
 
+NO_HANDSHAKE: dict[str, Callable[[bytes], list[Field]]] = {  # what has no header of 4 bytes
+    "ChangeCipherSpec": change_cipher_spec,
+    "Alert": alert,
+    "ApplicationData": lambda raw: whole(raw, "data", "What the protocol on top sends.", "RFC 8446 §5.1"),
+    "unknown content": lambda raw: whole(raw, "content", "Of a content type that is not read here.", ""),
+    "encrypted": lambda raw: whole(raw, "encrypted_record", "AEAD ciphertext.", "RFC 8446 §5.2"),
+}
+
+
 # ------------------------------------------------------------------------------------------------------ the extensions
 
 

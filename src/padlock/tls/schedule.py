@@ -13,7 +13,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from . import numbers
@@ -56,17 +56,21 @@ def cipher_of(suite: int | str) -> Cipher | None:
 # ------------------------------------------------------------------------------------------------ RFC 5869, RFC 8446 §7
 
 
+@cache
+def hash_length(name: str) -> int:
+    """Hash.length, in bytes. Raises ValueError for a hash that Python doesn't have."""
+    return hashlib.new(name).digest_size
+
+
 def hkdf_extract(salt: bytes, secret: bytes, hash_name: str = "sha256") -> bytes:
     """HKDF-Extract (RFC 5869 §2.2): what is good in `secret`, in as many bytes as the hash has."""
-    return hmac.digest(salt or bytes(hashlib.new(hash_name).digest_size), secret, hash_name)
+    return hmac.digest(salt or bytes(hash_length(hash_name)), secret, hash_name)
 
 
 def hkdf_expand(secret: bytes, info: bytes, length: int, hash_name: str = "sha256") -> bytes:
     """HKDF-Expand (RFC 5869 §2.3). Raises ValueError beyond 255 times the hash's length."""
-    if length > 255 * hashlib.new(hash_name).digest_size:
-        raise ValueError(
-            f"HKDF makes {255 * hashlib.new(hash_name).digest_size} bytes at most, not {length}."
-        )
+    if length > 255 * (size := hash_length(hash_name)):
+        raise ValueError(f"HKDF makes {255 * size} bytes at most, not {length}.")
     made, block, counter = b"", b"", 1
     while len(made) < length:
         block = hmac.digest(secret, block + info + bytes([counter]), hash_name)
@@ -89,7 +93,7 @@ def label_info(label: str, context: bytes, length: int) -> bytes:
 
 def derive_secret(secret: bytes, label: str, transcript: bytes, hash_name: str = "sha256") -> bytes:
     """Derive-Secret (RFC 8446 §7.1). `transcript`: the hash of the messages so far, not the messages."""
-    return hkdf_expand_label(secret, label, transcript, hashlib.new(hash_name).digest_size, hash_name)
+    return hkdf_expand_label(secret, label, transcript, hash_length(hash_name), hash_name)
 
 
 class Keys(NamedTuple):
@@ -114,17 +118,17 @@ def traffic_keys(secret: bytes, cipher: Cipher | str | int) -> Keys:
 
 def finished_key(secret: bytes, hash_name: str = "sha256") -> bytes:
     """RFC 8446 §4.4.4."""
-    return hkdf_expand_label(secret, "finished", NOTHING, hashlib.new(hash_name).digest_size, hash_name)
+    return hkdf_expand_label(secret, "finished", NOTHING, hash_length(hash_name), hash_name)
 
 
 def next_generation(secret: bytes, hash_name: str = "sha256") -> bytes:
     """application_traffic_secret_N+1 from N, after a KeyUpdate (RFC 8446 §7.2)."""
-    return hkdf_expand_label(secret, "traffic upd", NOTHING, hashlib.new(hash_name).digest_size, hash_name)
+    return hkdf_expand_label(secret, "traffic upd", NOTHING, hash_length(hash_name), hash_name)
 
 
 def resumption_psk(resumption_master_secret: bytes, ticket_nonce: bytes, hash_name: str = "sha256") -> bytes:
     """The secret that belongs to a ticket (RFC 8446 §4.6.1)."""
-    size = hashlib.new(hash_name).digest_size
+    size = hash_length(hash_name)
     return hkdf_expand_label(resumption_master_secret, "resumption", ticket_nonce, size, hash_name)
 
 
@@ -275,7 +279,7 @@ class _Tree:
     def __init__(self, cipher: Cipher, points: Mapping[str, Point], keylog: Mapping[str, bytes]):
         self.cipher, self.points, self.keylog = cipher, points, keylog
         self.hash_name = cipher.hash_name
-        self.size = hashlib.new(self.hash_name).digest_size
+        self.size = hash_length(self.hash_name)
         self.secrets: list[Secret] = []
         self.values: dict[str, bytes | None] = {}
 
