@@ -59,7 +59,7 @@ first.saw("none" if not readable else "hellos" if len(readable) == 2 else "hands
 # %% [markdown]
 # (*ChangeCipherSpec* is there as well: one byte without any meaning, for old boxes on the way; RFC 8446 appendix D.4.)
 #
-# Now step through it. Choose who looks. Open a message: each field stands beside its bytes.
+# Now step through it. Choose who looks. Open a message: each field stands beside its bytes; click one, and the other lights up.
 
 # %%
 look.HandshakePlayer(mine)

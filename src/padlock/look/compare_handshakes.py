@@ -1,8 +1,5 @@
 """Lesson 07: two handshakes side by side, both run when they are chosen, and what differs in a sentence."""
 
-import tempfile
-from pathlib import Path
-
 from markupsafe import Markup
 
 from padlock import tls
@@ -11,7 +8,6 @@ from padlock.look.panel import Choice, Panel, Press
 from padlock.look.shown import Result
 from padlock.reading import visible
 from padlock.tls import contexts
-from padlock.tls.endpoint import Endpoint, converse
 
 NAME = "api.test"
 PAIRS = {
@@ -130,23 +126,9 @@ def _retry():
 def _resumed(version: str):
     """The second meeting offers the ticket that the first one left (RFC 8446 §2.2, RFC 5077)."""
     root = Authority("Class Root")
-    client = contexts.client_context([root.certificate], version)
-    server = contexts.server_context(root.issue(NAME), version)
-    runs, session = [], None
-    with tempfile.TemporaryDirectory(
-        prefix="padlock-"
-    ) as directory:  # mode 0700; `ssl` logs secrets to files only
-        for title in ("full", "resumed"):
-            path = Path(directory, title)
-            client.keylog_filename = str(path)
-            ends = Endpoint("client", client, NAME), Endpoint("server", server)
-            if session:
-                ends[0].ssl.session = session
-            flights, *_ = converse(*ends, b"hello")
-            session = ends[0].ssl.session
-            client.keylog_filename = None  # closes the file; Windows removes no open one
-            runs.append((title, tls.dissect(flights, path.read_text("ascii"))))
-    return runs
+    about = (root.issue(NAME), [root.certificate], NAME, version)
+    full = tls.handshake(*about, send=b"hello")
+    return [("full", full), ("resumed", tls.handshake(*about, send=b"hello", session=full))]
 
 
 _RUNS = {

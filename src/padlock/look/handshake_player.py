@@ -3,7 +3,9 @@
 All that it shows of a message comes from `tls.dissect`; this file says who may see it.
 """
 
-from markupsafe import Markup
+import itertools
+
+from markupsafe import Markup, escape
 
 from padlock import tls
 from padlock.authority import Authority
@@ -15,6 +17,7 @@ EYES = {"client": "what the client knows", "server": "what the server knows", "w
 TINTS = ("ca", "cert", "pub", "csr", "crl", "dim")  # in turn; a field's name stands beside its bytes
 LINE = "from here on encrypted, with keys that no message carries"
 MOST_FIELDS, MOST_BYTES = 120, 1024  # of an open message
+SEALED_BYTES = 64  # of a record that nobody can read
 
 
 class HandshakePlayer(Panel):
@@ -49,9 +52,9 @@ class HandshakePlayer(Panel):
             raise ValueError("There is no message in these bytes.")
         at = min(int(self.values["message"]), len(messages) - 1)
         at = max(0, min(at + {"back": -1, "next": 1}.get(pressed, 0), len(messages) - 1))
-        self.options(
-            "message", {str(n): f"{n + 1}. {_safe(m, self._reads(m))}" for n, m in enumerate(messages)}
-        )
+        # what is still to come has no name yet, in the list neither
+        names = [_safe(m, self._reads(m)) if n <= at else "not yet" for n, m in enumerate(messages)]
+        self.options("message", {str(n): f"{n + 1}. {name}" for n, name in enumerate(names)})
         if self.values["message"] != str(at):
             self.set(message=str(at))
         chosen = messages[at]
@@ -100,12 +103,18 @@ class HandshakePlayer(Panel):
 
     def _sealed(self, message) -> tuple[Markup, str]:
         records = [self.meeting.records[number] for number in message.records]
-        lines = [f"{one.header.hex(' ')} · {one.kind}, {one.length} sealed bytes" for one in records]
-        html = Markup('<div class="pl-note"><b>{}</b><br>{}</div>').format(
+        lines = [
+            (f"{one.header.hex(' ')} · {one.kind}, {one.length} sealed bytes", _ciphertext(one))
+            for one in records
+        ]
+        html = Markup('<div class="pl-note"><b>{}</b>{}</div>').format(
             "A record, as it passes",
-            Markup("<br>").join(Markup("<code>{}</code>").format(line) for line in lines),
+            Markup("").join(
+                Markup('<p><code>{}</code><br><code class="pl-dim">{}</code></p>').format(*line)
+                for line in lines
+            ),
         )
-        return html, "\n".join(lines)
+        return html, "\n".join(f"{head}\n{sealed}" for head, sealed in lines)
 
     def _knows(self, so_far) -> list[str]:
         eyes, names = self.values["eyes"], {(m.sender, m.name) for m in so_far}
@@ -167,47 +176,70 @@ def _safe(message, reads: bool) -> str:
     return "an encrypted record"
 
 
+def _ciphertext(record) -> str:
+    data = record.ciphertext or b""
+    return data[:SEALED_BYTES].hex(" ") + (" …" if len(data) > SEALED_BYTES else "")
+
+
 def opened(message) -> tuple[Markup, str]:
-    """The fields of a message beside its bytes: (HTML, the same in words). Bounded by MOST_FIELDS and MOST_BYTES."""
-    spans, rows, lines, count = [], [], [], 0
-    for number, top in enumerate(message.fields):
-        tint = TINTS[number % len(TINTS)]
-        for field, depth in _nested(top):
-            count += 1
-            if count > MOST_FIELDS:
-                break
-            value = visible(str(field.error or field.text), 90)
-            note = visible(str(field.note or ""), 160)
-            rows.append(
-                Markup('<tr><td>{}</td><td style="padding-left:{}px"><span class="pl-tint-{}">{}</span></td>'
-                    "<td>{}{}</td></tr>").format(
-                    field.offset, depth * 14, tint, visible(field.label, 60), value,
-                    Markup("<br><small>{}</small>").format(note) if note and depth < 2 else "",
-                )
-            )  # fmt: skip
-            lines.append(f"{field.offset:5} {'  ' * depth}{visible(field.label, 60)}: {value}")
-        if top.offset < MOST_BYTES:
-            data = message.raw[top.offset : min(top.end, MOST_BYTES)]
-            spans.append(
-                Markup('<span class="pl-tint-{}" title="{}">{}</span> ').format(
-                    tint, top.label, data.hex(" ")
-                )
+    """The fields of a message beside its bytes: (HTML, the same in words). Bounded by MOST_FIELDS and MOST_BYTES.
+
+    A field's line and its bytes carry the same data-link; the page lights up both (see panel.js).
+    """
+    tops = list(zip(message.fields, itertools.cycle(TINTS)))
+    shown = list(
+        itertools.islice(
+            ((one, depth, tint) for top, tint in tops for one, depth in _nested(top)), MOST_FIELDS
+        )
+    )
+    number = {id(field): at for at, (field, _, _) in enumerate(shown)}
+    rows, lines = [], []
+    for at, (field, depth, tint) in enumerate(shown):
+        value = visible(str(field.error or field.text), 90)
+        note = visible(str(field.note or ""), 160) if depth < 2 else ""
+        rows.append(
+            Markup('<tr data-link="{}" tabindex="{}" aria-selected="false"><td>{}</td>'
+                   '<td style="padding-left:{}px"><span class="pl-tint-{}">{}</span></td><td>{}{}</td></tr>').format(
+                at, -1 if at else 0, field.offset, depth * 14, tint, visible(field.label, 60), value,
+                Markup("<br><small>{}</small>").format(note) if note else "",
             )
-    if not message.fields:
-        spans.append(Markup("<span>{}</span>").format(message.raw[:MOST_BYTES].hex(" ")))
+        )  # fmt: skip
+        lines.append(f"{field.offset:5} {'  ' * depth}{visible(field.label, 60)}: {value}")
+    raw = message.raw[:MOST_BYTES]
+    spans = [
+        Markup('<span class="pl-tint-{}">{}</span>').format(tint, _bytes(top, raw, number))
+        for top, tint in tops
+    ]
     more = len(message.raw) - MOST_BYTES
     tail = Markup("<p class='pl-dim'>{} more bytes</p>").format(more) if more > 0 else ""
     html = Markup(
-        '<div class="pl-open"><div class="pl-hex pl-code" tabindex="0" role="group" aria-label="Bytes">{}{}</div>'
-        '<div class="pl-fields" tabindex="0" role="group" aria-label="Fields"><table class="pl-table">'
+        '<div class="pl-open"><div class="pl-hex pl-code" tabindex="0" data-scrolls data-bytes role="group" '
+        'aria-label="Bytes. Left and right go from field to field.">{}{}</div>'
+        '<div class="pl-fields" data-scrolls><table class="pl-table" role="grid" '
+        'aria-label="Fields. Up and down go from one to the next.">'
         "<thead><tr><th>byte</th><th>field</th><th>value</th></tr></thead><tbody>{}</tbody></table></div></div>"
-    ).format(Markup("").join(spans), tail, Markup("").join(rows))
-    return html, "\n".join([visible(message.title, 200), message.raw[:MOST_BYTES].hex(" "), *lines])
+    ).format(Markup(" ").join(spans) if spans else raw.hex(" "), tail, Markup("").join(rows))
+    return html, "\n".join([visible(message.title, 200), raw.hex(" "), *lines])
+
+
+def _bytes(field, raw: bytes, number: dict[int, int]) -> Markup:
+    """The bytes of a field, with those of the fields inside it as parts of their own: each byte once."""
+    parts, at, end = [], field.offset, min(field.end, len(raw))
+    for child in field.children:
+        if at < child.offset:
+            parts.append(escape(raw[at : child.offset].hex(" ")))
+        if child.offset < end:
+            parts.append(_bytes(child, raw, number))
+        at = child.end
+    if at < end:
+        parts.append(escape(raw[at:end].hex(" ")))
+    inside = Markup(" ").join(part for part in parts if part)
+    if id(field) not in number:
+        return inside
+    return Markup('<span data-link="{}" title="{}">{}</span>').format(number[id(field)], field.label, inside)
 
 
 def _nested(field, depth: int = 0):
-    waiting = [(field, depth)]
-    while waiting:
-        one, depth = waiting.pop()
-        yield one, depth
-        waiting += [(child, depth + 1) for child in reversed(one.children)]
+    yield field, depth
+    for child in field.children:
+        yield from _nested(child, depth + 1)

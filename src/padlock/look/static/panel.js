@@ -135,6 +135,50 @@ function place(root) {
   }
 }
 
+// Fields and their bytes carry the same data-link: who points at one sees the other. A field's line takes the focus, and
+// its up and down keys go from field to field; so do left and right in the box of bytes.
+function linked(root, signal) {
+  const all = link => root.querySelectorAll(`[data-link="${CSS.escape(link)}"]`)
+  const mark = (link, name) => {
+    for (const old of root.querySelectorAll(`.${name}`)) old.classList.remove(name)
+    if (link != null) for (const one of all(link)) one.classList.add(name)
+  }
+  const lines = () => [...root.querySelectorAll("tr[data-link]")]
+  const choose = (link, focus) => {
+    mark(link, "pl-linked")
+    for (const line of lines()) {
+      line.tabIndex = line.dataset.link === link ? 0 : -1
+      line.setAttribute("aria-selected", String(line.dataset.link === link))
+      if (focus && line.dataset.link === link) line.focus({ preventScroll: true })
+    }
+    for (const one of all(link)) reveal(one)
+  }
+  // Scrolls the box that it lies in, never the page.
+  const reveal = one => {
+    const box = one.closest("[data-scrolls]")
+    if (!box) return
+    const outer = box.getBoundingClientRect(), inner = one.getBoundingClientRect()
+    if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 24
+    else if (inner.bottom > outer.bottom) box.scrollTop += Math.min(inner.bottom - outer.bottom + 24, inner.top - outer.top)
+  }
+  const pointed = event => event.target.closest?.("[data-link]")?.dataset.link
+  const on = (name, act) => root.addEventListener(name, act, { signal })
+  on("mouseover", event => mark(pointed(event), "pl-over"))
+  on("mouseleave", () => mark(null, "pl-over"))
+  on("click", event => { const link = pointed(event); if (link != null) choose(link, event.target.closest("tr") != null) })
+  on("keydown", event => {
+    const inLines = event.target.matches("tr[data-link]"), inBytes = event.target.matches("[data-bytes]")
+    const step = { ArrowDown: 1, ArrowUp: -1, ...(inBytes ? { ArrowRight: 1, ArrowLeft: -1 } : {}) }[event.key]
+    const rows = lines()
+    if (!(inLines || inBytes) || !rows.length || event.altKey || event.ctrlKey || event.metaKey) return
+    const at = rows.findIndex(line => line.classList.contains("pl-linked"))
+    const to = event.key === "Home" ? 0 : event.key === "End" ? rows.length - 1 : step && Math.max(0, Math.min(rows.length - 1, at + step))
+    if (to == null) return
+    event.preventDefault()
+    choose(rows[to].dataset.link, inLines)
+  })
+}
+
 function render({ model, el }) {
   const id = `padlock-${Math.random().toString(36).slice(2, 10)}`
   const alive = new AbortController()
@@ -193,6 +237,7 @@ function render({ model, el }) {
   })
   watcher.observe(result)
 
+  linked(result, alive.signal)
   let drawn = null
   const drawResult = () => {
     const html = model.get("result") || ""

@@ -1,0 +1,153 @@
+"""The handshake player: three pairs of eyes, fields beside their bytes, and nothing that is told too early."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from padlock import tls
+from padlock.authority import Authority
+from padlock.look.handshake_player import EYES, LINE, HandshakePlayer, opened
+from padlock.tls.mutual import Cast
+
+ROOT = Authority("Class Root")
+SERVER = ROOT.issue("api.test")
+
+
+def meet(version="1.3", **options):
+    return tls.handshake(
+        SERVER, [ROOT.certificate], "api.test", version, send=b"hello", reply=b"welcome", **options
+    )
+
+
+@pytest.fixture(scope="module", params=["1.3", "1.2"])
+def meeting(request):
+    return meet(request.param)
+
+
+def options(player):
+    return next(c for c in player._drawn if c["name"] == "message")["options"]
+
+
+def test_back_and_next_step_and_stop_at_the_ends(meeting):
+    player = HandshakePlayer(meeting)
+    player.press("back")
+    assert player.values["message"] == "0"
+    for number in range(1, len(meeting.messages) + 3):
+        player.press("next")
+        assert player.values["message"] == str(min(number, len(meeting.messages) - 1))
+    assert not player.refused
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_what_is_still_to_come_has_no_name_anywhere(meeting, eyes):
+    player = HandshakePlayer(meeting)
+    player.set(eyes=eyes, message="1")
+    later = meeting.messages[2:]
+    words = [said for _, said in options(player)]
+    assert words[2:] == [f"{n + 3}. not yet" for n in range(len(later))]
+    for name in {m.name for m in later} - {m.name for m in meeting.messages[:2]}:
+        assert name not in player.result
+        assert name not in player.text
+
+
+def test_on_the_wire_there_is_only_what_an_eavesdropper_has(meeting):
+    player = HandshakePlayer(meeting)
+    player.set(eyes="wire", message=str(len(meeting.messages) - 1))
+    for number, message in enumerate(meeting.messages):
+        player.set(message=str(number))
+        opened_text = player.text.rpartition("\n\n")[2]
+        if message.protection == "plaintext":
+            assert message.raw[:16].hex(" ") in opened_text
+            continue
+        record = meeting.records[message.records[0]]
+        assert record.header.hex(" ") in opened_text
+        assert record.ciphertext[:16].hex(" ") in opened_text
+        for hidden in (message.title, message.raw[:16].hex(" "), message.note, "data-link"):
+            assert hidden not in player.result
+        assert "An encrypted record".lower() in dict(options(player))[str(number)]
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_the_line_stands_before_the_first_encrypted_message(version):
+    player = HandshakePlayer(meet(version))
+    lines = player.text.splitlines()
+    at = next(n for n, line in enumerate(lines) if LINE in line)
+    assert not any("▒" in line for line in lines[:at])
+    assert "▒" in lines[at + 1]
+
+
+class Links(HTMLParser):
+    """data-link → the hex digits in it, for bytes; and the lines that have one."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.bytes, self.lines, self.once = [], {}, set(), ""
+
+    def handle_starttag(self, tag, attrs):
+        link = dict(attrs).get("data-link")
+        if tag == "tr" and link is not None:
+            self.lines.add(link)
+        if tag == "span":
+            self.open.append(link)
+
+    def handle_endtag(self, tag):
+        if tag == "span":
+            self.open.pop()
+
+    def handle_data(self, data):
+        inside = [link for link in self.open if link is not None]
+        for link in inside:
+            self.bytes[link] = self.bytes.get(link, "") + data.replace(" ", "")
+        if inside:
+            self.once += data.replace(" ", "")
+
+
+def test_each_field_is_linked_to_just_its_bytes(meeting):
+    tried = 0
+    for message in meeting.messages:
+        html, _ = opened(message)
+        found = Links()
+        found.feed(html)
+        fields = list(message.walk())[: len(found.lines)]
+        assert fields
+        for number, field in enumerate(fields):
+            data = message.raw[:1024][field.offset : field.end]
+            if data:
+                assert found.bytes[str(number)] == data.hex(), (message.name, field.label)
+                tried += 1
+        assert found.once == message.raw[:1024].hex(), "each byte once"
+    assert tried > 50
+
+
+def test_a_hostile_name_stays_text():
+    bad = '<img src=x onerror="alert(1)">'
+    root = Authority(bad)
+    leaf = root.issue("api.test", common_name=bad)
+    met = tls.handshake(leaf, [root.certificate], "api.test", "1.3")
+    player = HandshakePlayer(met)
+    for number in range(len(met.messages)):
+        player.set(message=str(number))
+        assert "<img" not in player.result
+    assert not player.refused
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_a_refusal_is_told_to_the_end(version):
+    met = Cast().meet("none", version=version).transcript
+    player = HandshakePlayer(met)
+    player.set(message=str(len(met.messages) - 1))
+    assert met.messages[-1].name == "Alert"
+    assert re.search(r"why the server gives up: Alert: fatal", player.text)
+
+
+def test_bytes_without_a_key_log_and_without_messages():
+    without = tls.dissect(meet().flights)
+    player = HandshakePlayer(without)
+    player.set(message=str(len(without.messages) - 1))
+    assert "sealed" in player.text
+    empty = HandshakePlayer(tls.dissect([]))
+    assert empty.refused
+    assert "no message" in empty.sentence
+    with pytest.raises(TypeError, match="not a str"):
+        HandshakePlayer("what?")

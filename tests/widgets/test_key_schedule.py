@@ -1,0 +1,70 @@
+"""The key schedule: each secret with what it is made from, and a value of one's own compared with it."""
+
+import pytest
+
+from padlock import tls
+from padlock.authority import Authority
+from padlock.look.key_schedule import START, KeySchedule
+from padlock.tls import schedule
+
+ROOT = Authority("Class Root")
+
+
+@pytest.fixture(scope="module")
+def meeting():
+    return tls.handshake(ROOT.issue("api.test"), [ROOT.certificate], "api.test", "1.3")
+
+
+@pytest.fixture
+def panel(meeting):
+    return KeySchedule(meeting)
+
+
+def test_it_begins_with_the_first_secret_that_decrypts(panel):
+    assert panel.values["secret"] == START
+    assert panel.sentence.startswith("In the key log")
+
+
+def test_one_computed_by_hand_matches(panel, meeting):
+    secrets = {one.name: one for one in meeting.schedule.secrets}
+    made = schedule.traffic_keys(secrets[START].value, meeting.cipher)
+    panel.set(secret="server_handshake_key", yours=made.key.hex(" "))
+    assert panel.sentence.startswith("✓")
+    panel.set(yours=made.key.hex(":").upper())
+    assert panel.sentence.startswith("✓")
+    panel.set(yours=made.iv.hex())
+    assert panel.sentence.startswith("✗ Not the same")
+    panel.set(yours="a secret")
+    assert panel.sentence.startswith("✗ That is not hex")
+
+
+def test_no_secret_is_shown_whole(panel, meeting):
+    tried = 0
+    for one in meeting.schedule.secrets:
+        panel.set(secret=one.name)
+        if one.value and len(one.value) > 8:
+            for shape in (one.value.hex(), one.value.hex(" ")):
+                assert shape not in panel.result
+                assert shape not in panel.text
+            tried += 1
+    assert tried > 8
+
+
+def test_what_a_key_log_does_not_hold_is_said(panel):
+    panel.set(secret="handshake_secret", yours="00" * 48)
+    assert "no value to compare" in panel.sentence
+
+
+def test_tls_1_2_has_a_schedule_of_its_own():
+    met = tls.handshake(ROOT.issue("api.test"), [ROOT.certificate], "api.test", "1.2")
+    panel = KeySchedule(met)
+    assert not panel.refused, panel.sentence
+    assert "master" in panel.text
+
+
+def test_what_has_none_says_so(meeting):
+    panel = KeySchedule(tls.dissect(meeting.flights[:1]))
+    assert panel.refused
+    assert "no key schedule" in panel.sentence
+    with pytest.raises(TypeError, match="not to a int"):
+        KeySchedule(7)
