@@ -198,12 +198,20 @@ print("Mallory's list:  ", careless(server.certificate, issuing.certificate, mal
 # %%
 from datetime import UTC, datetime, timedelta
 
+from padlock.course.exercises.l09_revocation import only_what_is_new
+
 day, today = timedelta(days=1), datetime.now(UTC).replace(microsecond=0)
+
+# %% [markdown]
+# The last one is a *delta*: signed, fresh, but only what is new. An extension that is marked critical says so. Who does not know it must not use the list (RFC 5280 §5.2).
+
+# %%
 doubtful = {
     "forged": mallory.crl(),
     "another CA's": root.crl(),
     "last month's": issuing.crl(this_update=today - 30 * day, next_update=today - 23 * day),
     "next week's": issuing.crl(this_update=today + 7 * day),
+    "a part": only_what_is_new(issuing),
 }
 for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], crls=[one, root.crl()])
@@ -225,6 +233,8 @@ def not_revoked(certificate, issuer, crl, now):
     if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()):
         return False
     if crl.next_update_utc is None or not crl.last_update_utc <= now <= crl.next_update_utc:
+        return False
+    if any(extension.critical for extension in crl.extensions):  # none that we know
         return False
     return crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
 # <<< solution

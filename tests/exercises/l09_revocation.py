@@ -88,13 +88,16 @@ def not_revoked(certificate, issuer, crl, now):
         return False
     if not crl.last_update_utc <= now <= crl.next_update_utc:
         return False
+    if any(extension.critical for extension in crl.extensions):
+        return False
     return crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
 
 
 def by_loop(certificate, issuer, crl, now):
     fresh = crl.last_update_utc <= now and now < crl.next_update_utc
     ours = crl.issuer == certificate.issuer and crl.is_signature_valid(issuer.public_key())
-    return fresh and ours and certificate.serial_number not in [one.serial_number for one in crl]
+    plain = not [extension for extension in crl.extensions if extension.critical]
+    return plain and fresh and ours and certificate.serial_number not in [one.serial_number for one in crl]
 
 
 def by_key(certificate, issuer, crl, now):
@@ -121,6 +124,7 @@ def raises_inside(certificate, issuer, crl, now):
         assert crl.issuer == issuer.subject
         assert crl.is_signature_valid(issuer.public_key())
         assert crl.last_update_utc <= now <= crl.next_update_utc
+        assert {one.oid for one in crl.extensions if one.critical} <= {x509.IssuingDistributionPoint.oid}
         assert not crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
     except AssertionError:
         return False
@@ -136,11 +140,17 @@ def leaving_out(*checks):
             "signature": crl.is_signature_valid(issuer.public_key()),
             "begin": crl.last_update_utc <= now,
             "end": now <= crl.next_update_utc,
+            "critical": not any(extension.critical for extension in crl.extensions),
             "serial": crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None,
         }
         return all(ok for check, ok in holds.items() if check not in checks)
 
     return lambda: {"not_revoked": mine}
+
+
+def refuses_deltas_only(certificate, issuer, crl, now):
+    delta = any(isinstance(extension.value, x509.DeltaCRLIndicator) for extension in crl.extensions)
+    return not delta and leaving_out("critical")()["not_revoked"](certificate, issuer, crl, now)
 
 
 def made(function):
@@ -269,6 +279,8 @@ WRONG = {
         "crl-early": [my(crl, begin=DAY)],
         "crl-stale": [my(crl, begin=-9 * DAY, end=-2 * DAY)],
         "crl-lasts": [my(crl, end=3650 * DAY)],
+        "crl-brief": [my(crl, end=timedelta(minutes=1)), my(crl, begin=-DAY, end=HOUR / 2)],
+        "revoked-later": [my(crl, entry(at=DAY)), my(crl, entry(reason=COMPROMISE, at=30 * DAY))],
         "not-on-list": [
             my(crl, entry(SERVICES.ca.issue("x.test"))),
             my(crl, entry(THEFT.renewed)),
@@ -286,6 +298,7 @@ WRONG = {
         "crl-wrong-issuer": [leaving_out("name")],
         "crl-stale": [leaving_out("begin", "end"), leaving_out("end")],
         "crl-early": [leaving_out("begin")],
+        "crl-unusable": [leaving_out("critical"), made(refuses_deltas_only)],
     },
     3: {
         "not-a-move": [
@@ -301,7 +314,8 @@ WRONG = {
         "answer-forged": [lambda: moves(strict=forged())(), moves(strict=LATER)],
     },
     4: {
-        "not-a-policy": [lambda: {"policy": 24}, policy("a day"), policy(new_key="yes"), policy(-HOUR), policy(True)],
+        "not-a-policy": [lambda: {"policy": 24}, policy("a day"), policy(new_key="yes"), policy(-HOUR), policy(True),
+                         policy(10**30), policy(float("nan")), lambda: {"policy": {"lifetime": DAY}}],
         "lifetime-too-long": [policy(90 * DAY, 60 * DAY), policy(25 * HOUR)],
         "same-key": [policy(new_key=False)],
         "renew-too-late": [policy(renew=24 * HOUR), policy(12 * HOUR, 20 * HOUR)],

@@ -21,7 +21,7 @@ from ..model import Exercise, Explanation, Lesson, Question
 
 NAME = "api.test"
 REVOKED = 23  # OpenSSL's code (include/openssl/x509_vfy.h)
-LONGEST_LIST = timedelta(days=31)
+SHORTEST_LIST, LONGEST_LIST = timedelta(hours=1), timedelta(days=31)
 
 
 def _now() -> datetime:
@@ -72,6 +72,9 @@ def is_fresh(answer: Answer) -> None:
     if end is None or end <= now:
         raise Miss("crl-stale", "the list is out of date already", tried=tried, expected="a nextUpdate still to come",
                    found="none" if end is None else f"{end:%d %B %Y %H:%M} UTC")  # fmt: skip
+    if end - now < SHORTEST_LIST:
+        raise Miss("crl-brief", "the list is out of date before the next one can be there", tried=tried,
+                   expected="about a week", found=f"{(end - now).total_seconds() / 60:.0f} minutes")  # fmt: skip
     if end - now > LONGEST_LIST:
         raise Miss("crl-lasts", "the list is good for too long", tried=tried, expected="about a week, at most a month",
                    found=f"{(end - now).days} days")  # fmt: skip
@@ -91,6 +94,10 @@ def stops_the_thief(answer: Answer) -> None:
     if _reason(entry) is x509.ReasonFlags.certificate_hold:
         raise Miss("only-on-hold", "the stolen certificate is only on hold", tried="reading the entry's reason",
                    expected="keyCompromise, or none", found="certificateHold")  # fmt: skip
+    if entry.revocation_date_utc > datetime.now(UTC) + timedelta(minutes=1):
+        raise Miss("revoked-later", "the entry says that it is revoked some other day", tried="reading the entry's date",
+                   expected="now, or the hour of the theft, in UTC",
+                   found=f"{entry.revocation_date_utc:%d %B %Y %H:%M} UTC")  # fmt: skip
 
 
 def spares_the_owner(answer: Answer) -> None:
@@ -152,8 +159,10 @@ def _trials() -> tuple[_Trial, ...]:
         "a list of next week": ca.crl(this_update=now + 7 * day, next_update=now + 14 * day),
         "a look-alike's empty list": look_alike.crl(),
         "an empty list under another CA's name": renamed.crl(),
+        "only what is new since list 1 (a delta)": only_what_is_new(ca),
+        "a list with a critical extension that nobody here knows": _part(ca, UNKNOWN),
     }
-    today, old, early, forged, other = lists.items()
+    today, old, early, forged, other, delta, unknown = lists.items()
 
     def trial(certificate: x509.Certificate, of: tuple, right: bool, id: str) -> _Trial:
         which = "good" if certificate is good else "revoked"
@@ -166,7 +175,24 @@ def _trials() -> tuple[_Trial, ...]:
         trial(bad, other, False, "crl-wrong-issuer"),
         trial(bad, old, False, "crl-stale"),
         trial(good, early, False, "crl-early"),
+        trial(bad, delta, False, "crl-unusable"),
+        trial(bad, unknown, False, "crl-unusable"),
     )
+
+
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.25.329800735698586629295641978511506172918"), b"\x05\x00")
+
+
+def only_what_is_new(ca: Authority) -> x509.CertificateRevocationList:
+    """A delta list (RFC 5280 §5.2.4): what has changed since the CA's first list, and that is nothing."""
+    return _part(ca, x509.DeltaCRLIndicator(1))
+
+
+def _part(ca: Authority, extension: x509.ExtensionType) -> x509.CertificateRevocationList:
+    """An empty list of this CA, fresh and signed, whose critical extension says that it is not all there is."""
+    now, builder = _now(), x509.CertificateRevocationListBuilder().issuer_name(ca.certificate.subject)
+    builder = builder.last_update(now).next_update(now + timedelta(days=7)).add_extension(x509.CRLNumber(2), False)
+    return builder.add_extension(extension, True).sign(ca.private_key, keys.digest_for(ca.private_key))
 
 
 def judges_lists(answer: Answer) -> None:
@@ -305,24 +331,40 @@ SELDOM = timedelta(hours=6)  # and does not want to be asked more often by one s
 
 def _policy(answer: Answer) -> tuple[timedelta, timedelta, bool]:
     raw = answer.policy
-    try:
-        lifetime, renew = (_span(raw[name]) for name in ("lifetime", "renew_after"))
-        new_key = raw["new_key"]
-        if not isinstance(new_key, bool) or not timedelta(0) < min(lifetime, renew) or lifetime.days > 5000:
-            raise ValueError
-    except Exception as error:  # a foreign object may raise anything
-        raise Miss("not-a-policy", "policy can't be read", tried="reading policy",
-                   expected='{"lifetime": timedelta, "renew_after": timedelta, "new_key": True or False}',
-                   found=f"a {type(raw).__name__}") from error  # fmt: skip
-    return lifetime, renew, new_key
+    if not isinstance(raw, dict):
+        raise _no_policy("policy is no dict", '{"lifetime": …, "renew_after": …, "new_key": …}', raw)
+    for name in ("lifetime", "renew_after", "new_key"):
+        if name not in raw:
+            raise _no_policy(f"policy has no {name}", f'"{name}": …', raw)
+    lifetime, renew = (_span(name, raw[name]) for name in ("lifetime", "renew_after"))
+    if not isinstance(raw["new_key"], bool):
+        raise _no_policy("new_key is no yes or no", "True or False", raw["new_key"])
+    return lifetime, renew, raw["new_key"]
 
 
-def _span(raw: Any) -> timedelta:
-    if isinstance(raw, timedelta):
-        return raw
-    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
-        raise TypeError
-    return timedelta(hours=raw)
+def _span(name: str, raw: Any) -> timedelta:
+    """A number counts as hours."""
+    expected = "a timedelta, more than nothing and less than 5,000 days"
+    if not isinstance(raw, timedelta):
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise _no_policy(f"{name} is no span of time", expected, raw)
+        try:
+            raw = timedelta(hours=raw)
+        except (OverflowError, ValueError):
+            raise _no_policy(f"{name} is no span of time", expected, raw) from None
+    if not timedelta(0) < raw < timedelta(days=5000):
+        raise _no_policy(f"{name} is no span that a certificate can have", expected, raw)
+    return raw
+
+
+def _no_policy(headline: str, expected: str, found: Any) -> Miss:
+    shown = isinstance(found, str | int | float | timedelta)
+    words = reading.visible(str(found), 60) if shown and not _too_long_to_write(found) else f"a {type(found).__name__}"
+    return Miss("not-a-policy", headline, tried="reading policy", expected=expected, found=words)
+
+
+def _too_long_to_write(number: Any) -> bool:
+    return isinstance(number, int) and abs(number) >= 10**20  # Python writes out no number of more than 4,300 digits
 
 
 def ends_the_theft(answer: Answer) -> None:
@@ -462,7 +504,7 @@ LESSON = Lesson(
                 "entry = x509.RevokedCertificateBuilder().serial_number(theft.stolen.certificate.serial_number).revocation_date(now).build(); "
                 "then builder.add_revoked_certificate(entry).sign(theft.ca_key, hashes.SHA256())",
             ),
-            misses=("crl-wrong-issuer", "crl-forged", "crl-early", "crl-stale", "crl-lasts", "not-on-list", "crl-unusable", "only-on-hold", "all-revoked"),
+            misses=("crl-wrong-issuer", "crl-forged", "crl-early", "crl-stale", "crl-brief", "crl-lasts", "not-on-list", "crl-unusable", "only-on-hold", "revoked-later", "all-revoked"),
             done="The thief is out, wherever a client looks, and only there.",
         ),
         Exercise(
@@ -472,13 +514,13 @@ LESSON = Lesson(
             tasks=(judges_lists,),
             hints=(
                 "careless looks for the serial number only. Who wrote the list, and when?",
-                "A list counts if it is the issuer's (name and signature) and of now (both dates). If it does not count, nobody knows.",
-                "crl.issuer, crl.is_signature_valid(issuer.public_key()), crl.last_update_utc, crl.next_update_utc",
+                "A list counts if it is the issuer's (name and signature), of now (both dates), and has no critical extension that you don't know. If it does not count, nobody knows.",
+                "crl.issuer, crl.is_signature_valid(issuer.public_key()), crl.last_update_utc, crl.next_update_utc, crl.extensions",
                 "if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()): return False; "
-                "then compare crl.last_update_utc <= now <= crl.next_update_utc; then look for the serial number",
+                "then compare crl.last_update_utc <= now <= crl.next_update_utc; then any(one.critical for one in crl.extensions); then look for the serial number",
             ),
-            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early"),
-            done="Without a list that can be relied on, nobody knows, and the careful answer is no. At work, also refuse a list with a critical extension that you don't know (RFC 5280 §5.2).",
+            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early", "crl-unusable"),
+            done="Without a list that can be relied on, nobody knows, and the careful answer is no.",
         ),
         Exercise(
             id="09-delay",
@@ -532,12 +574,16 @@ LESSON = Lesson(
           "RFC 5280 §5.1.2.5", "look at nextUpdate, and refuse what is over"),
         E("crl-early", "only the end of a list's time matters", "a list whose thisUpdate is still to come says nothing of now: a clock is wrong, or worse",
           "RFC 5280 §5.1.2.4", "look at thisUpdate as well, in UTC"),
+        E("crl-brief", "the shorter a list is good, the safer", "when it is over and the next one is late by a minute, careful clients refuse everybody, the owner too",
+          "RFC 5280 §5.1.2.5", "choose days; and publish the next list well before the end"),
+        E("revoked-later", "a revocation can be dated ahead", "the date says when it was revoked; a client need not look at it, and a reader of the log believes it",
+          "RFC 5280 §5.1.2.6, §5.3.2", "take now; when the key was stolen stands in invalidityDate, if you know it"),
         E("crl-lasts", "a long nextUpdate saves work", "whoever can hold back the next list may show this one until its end: so long lasts the thief's time",
           "RFC 5280 §5.1.2.5", "choose days, not months"),
         E("not-on-list", "the file is deleted, so it is revoked", "certificates are copies: the thief has one, and the clients look at the list, by serial number",
           "RFC 5280 §5.1.2.6", "put the serial number of the stolen certificate on the list"),
         E("crl-unusable", "what a client does not know in a list, it skips", "a critical part that it does not understand makes it refuse the whole list, and with it every certificate",
-          "RFC 5280 §5.2", "publish a plain, complete list"),
+          "RFC 5280 §5.2", "publish a plain, complete list; and as its reader, refuse one with a critical extension that you don't know"),
         E("only-on-hold", "on hold is revoked", "a hold may be lifted again; a key that was stolen once never becomes good",
           "RFC 5280 §5.3.1", "give keyCompromise as the reason"),
         E("all-revoked", "all certificates for the name must go", "only the key that was stolen is lost; the owner has made a new one, with a certificate of its own",
