@@ -1,12 +1,15 @@
 """Every cell of the mTLS matrix, from real handshakes: who notices, which alert, and what the client believed."""
 
 import shutil
+import socket
 import subprocess
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from padlock import keys, tls
+from padlock.tls.contexts import client_context
 from padlock.tls.mutual import CLIENTS, SERVERS, WANTED, Cast
 
 # RFC 8446 §6.2 and RFC 5246 §7.2.2 name the alerts; which of them it is for a date in the future is OpenSSL's choice.
@@ -118,3 +121,23 @@ def test_real_openssl_is_answered_as_the_matrix_says(cast, tmp_path, who, versio
     if met.refused_by:
         # it names the alert in its own way: "alert unknown ca", "sslv3 alert bad certificate"
         assert met.alert.replace("_", " ").split()[-1].encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    "says", [b"", b"hello?\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\x16\x03\x01\xff\xff" + bytes(70_000)]
+)
+def test_a_client_that_sends_nothing_or_no_tls_holds_nobody_up(cast, says):
+    context = client_context(cast.roots["server"], None, cast.clients["good"])
+    with tls.TLSServer(cast.servers["good"], b"hello", client_roots=cast.roots["client"]) as server:
+        address = ("127.0.0.1", server.port)
+        with socket.create_connection(address, 10) as strange:
+            with suppress(OSError):  # the server may have hung up already
+                strange.sendall(says)
+            with (
+                socket.create_connection(address, 10) as connection,
+                context.wrap_socket(connection, server_hostname=WANTED) as secure,
+            ):
+                secure.sendall(f"GET {server.path} HTTP/1.0\r\n\r\n".encode())
+                answer = b"".join(iter(lambda: secure.recv(4096), b""))
+    assert answer.endswith(b"hello")
+    assert all(isinstance(one, str) and one for one in server.refusals)

@@ -71,15 +71,25 @@ class RevocationBoard(Panel):
                 f"The certificate is over after {lasting(plan.left)}, before anybody has noticed. No list could be as "
                 "fast: so short a life is a revocation for which nobody needs to look anywhere."
             )
-        longest, shortest = max(ends, key=ends.get), min(ends, key=ends.get)
-        words = (
-            f"The CA revoked after {lasting(plan.noticed)}. Shortest, the thief is believed by whoever "
-            f"{WAYS[shortest].called} ({lasting(ends[shortest])}); longest by whoever {WAYS[longest].called} "
-            f"({lasting(ends[longest])})."
-        )
+        longest, shortest = max(ends.values()), min(ends.values())
+        words = f"The CA revoked after {lasting(plan.noticed)}. "
+        if longest == shortest:
+            words += f"Whichever way they take, all believe the thief equally long ({lasting(longest)})."
+        else:
+            words += (
+                f"Shortest, the thief is believed by {_whoever(ends, shortest)} ({lasting(shortest)}); "
+                f"longest by {_whoever(ends, longest)} ({lasting(longest)})."
+            )
         if plan.blocked and ends["shrugs"] == plan.left:
             words += " The soft one is worth nothing now: the thief sees to it that no answer comes."
         return words
+
+
+def _whoever(ends: dict[str, float], hours: float) -> str:
+    """The clients whose window ends then: one by its name, others by their number."""
+    first, *others = [way for way, end in ends.items() if end == hours]
+    more = f", and {len(others)} other kind{'s' if len(others) > 1 else ''} of client" if others else ""
+    return f"whoever {WAYS[first].called}{more}"
 
 
 def picture(plan: Plan, ends: dict[str, float], tried: dict[str, list[bool]]) -> Shown:

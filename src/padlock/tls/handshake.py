@@ -258,7 +258,8 @@ def try_case(case: Any, **options: Any) -> Transcript:
 
     case: an id of `faults.FAULTS` ("expired"), a list of ids, a `Fault`, or a `Case`
     options: of `handshake`
-    The client has the case's roots, name, lists and clock. Raises ValueError where no server starts like this.
+    The client has the case's roots, name, lists and clock; OCSP answers are not stapled: OpenSSL judges none.
+    Raises ValueError where no server starts like this.
     """
     if isinstance(case, str):
         case = [case]
