@@ -69,6 +69,12 @@ def by_der():
     return {"orders_client": context}
 
 
+def anonymous():
+    context = client()
+    context.set_ciphers("ALL:aNULL:@SECLEVEL=0")
+    return {"orders_client": context}
+
+
 @cache
 def below():
     return DESK.clients.intermediate("Team CA")
@@ -370,6 +376,7 @@ WRONG = {
         "verify-off": [made(verify=False)],
         "name-unchecked": [made(name=False)],
         "client-ca-for-servers": [made(trusts=[DESK.server_root, DESK.clients.certificate])],
+        "no-certificate": [anonymous],
     },
     2: {
         "client-left-out": [

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority, Issued, self_signed
-from padlock.tls.contexts import client_context, server_context
+from padlock.tls.contexts import anonymous_server, client_context, server_context
 from padlock.tls.endpoint import Endpoint, converse
 
 from ..answer import Answer, Miss
@@ -129,12 +129,15 @@ def still_checks(answer: Answer) -> None:
     foreign = self_signed(NAME), "a stranger's self-signed certificate"
     neighbour = given.other, "a certificate for other.test from Server Root"
     inside = given.clients.issue(NAME), "a certificate for api.test from Client Root"
+    nobody = anonymous_server(), "no certificate at all"
     for (identity, shown), id, headline in (
         (foreign, "verify-off", "your client believes anybody that answers"),
         (neighbour, "name-unchecked", "your client takes any server of the right CA for api.test"),
         (inside, "client-ca-for-servers", "your client asks Client Root about servers, too"),
+        (nobody, "no-certificate", "your client goes to a server that shows no certificate"),
     ):
-        if _meets(context, server_context(identity)).error is None:
+        server = server_context(identity) if isinstance(identity, Issued) else identity
+        if server and _meets(context, server).error is None:  # not every OpenSSL can be such a server
             raise Miss(id, headline, tried="a client with your context calls api.test; somebody else answers",
                        expected="a refusal", found=f"accepted: {shown}")  # fmt: skip
 
@@ -421,7 +424,7 @@ LESSON = Lesson(
                 "orders_client.load_verify_locations(cadata=desk.server_root.public_bytes(Encoding.PEM).decode())\norders_client.load_cert_chain(*desk.files(…))",
             ),
             ("no-context", "server-side", "shows-nothing", "server-purpose", "client-unknown-ca", "expired", "unknown-ca", "another-caller", "verify-off",
-             "name-unchecked", "client-ca-for-servers"),
+             "name-unchecked", "client-ca-for-servers", "no-certificate"),
             "Two proofs in one handshake: the server to you, you to the server. And each side asks its own CA.",
         ),
         Exercise(
@@ -478,6 +481,8 @@ LESSON = Lesson(
           "RFC 9525 §6", "leave check_hostname on"),
         E("client-ca-for-servers", "the CA that vouches for me vouches for the server", "these are two questions; whoever issues for clients could then be any server",
           "RFC 5280 §6.1.1", "load desk.server_root, and nothing else, as what your client trusts"),
+        E("no-certificate", "every server shows a certificate", "in TLS 1.2 there are anonymous ciphers (aNULL) without any; who allows them talks to whoever answers",
+          "RFC 5246 §F.1.1.1", "leave OpenSSL's list of ciphers as it is"),
         E("client-left-out", "a certificate that I know is better than a CA that I know", "leaves and intermediates are replaced; what stays is the root, and it must speak for all with a contract",
           "RFC 5280 §6.1.1", "trust the root of each CA whose clients have a contract"),
         E("server-ca-for-clients", "there is one CA, and it is for everything", "the CA of your servers says who is a server; as a client it vouches for none, or for every server you have",
