@@ -81,6 +81,19 @@ def test_handshake_with_nobody(roots):
         assert run("handshake", host, "--roots", roots)[0] == 2
 
 
+def test_a_file_that_can_not_be_written_loses_nothing_else(tmp_path, roots):
+    missing = tmp_path / "no such folder" / "a.pcapng"
+    with tls.TLSServer(LEAF) as server:
+        here = ("handshake", f"127.0.0.1:{server.port}", "--roots", roots)
+        status, out, _ = run(*here, "--pcap", missing, "--keylog", tmp_path)
+        _, data, _ = run(*here, "--json", "--pcap", missing)
+    assert status == 2
+    assert "✓ accepted" in out
+    assert out.count("could not be written") == 2
+    assert f"“{missing}” could not be written" in out
+    assert "could not be written" in json.loads(data)["problems"][-1]
+
+
 # --- inspect
 
 SOURCES = {

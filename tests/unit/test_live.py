@@ -1,11 +1,14 @@
 """`tls.site`, what a site shows, asked of a real server on the loopback address; and what is never asked."""
 
+import shutil
+import subprocess
 import threading
 from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from padlock import tls
+from padlock import keys, tls
 from padlock.authority import Authority
 from padlock.tls import live as room
 
@@ -149,6 +152,51 @@ def test_connect_says_who_refused():
         t = connect(server, name="api.test")
         assert (t.error.who, t.error.alert) == ("server", "certificate_required")
         assert t.noticed["client"].finished
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("asks", [False, True])
+def test_connect_to_openssls_own_server(tmp_path, version, asks):
+    leaf = CA.intermediate("Class Issuing CA").issue("api.test")
+    (tmp_path / "leaf.pem").write_bytes(leaf.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "above.pem").write_bytes(leaf.chain[1].public_bytes(Encoding.PEM))
+    keys.save(leaf.private_key, tmp_path / "leaf.key")
+    command = [
+        "openssl",
+        "s_server",
+        "-accept",
+        "127.0.0.1:0",
+        "-cert",
+        "leaf.pem",
+        "-key",
+        "leaf.key",
+        "-www",
+    ]
+    command += [
+        "-cert_chain",
+        "above.pem",
+        f"-tls{version.replace('.', '_')}",
+        *(["-verify", "1"] if asks else []),
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        try:
+            said = next(line for line in server.stdout if line.startswith(b"ACCEPT"))
+            t = tls.connect(
+                "127.0.0.1",
+                int(said.rsplit(b":")[-1]),
+                "api.test",
+                [CA.certificate],
+                20,
+                send=b"GET / HTTP/1.0\r\n\r\n",
+            )
+        finally:
+            server.kill()
+    assert (t.error, t.version) == (None, f"TLSv{version}")
+    assert t.presented == leaf.chain, "the whole chain that it sent"
+    assert b"HTTP/1.0 200" in t.received_by_client
+    assert ("CertificateRequest" in [message.name for message in t.messages]) == asks
+    assert not t.problems
 
 
 class Raw:

@@ -1,6 +1,6 @@
 """`python -m padlock handshake HOST[:PORT]`: what a server and this machine's client say to each other; the verdict.
 
-Exit status: 0 good, 1 refused, 2 could not reach.
+Exit status: 0 good, 1 refused, 2 could not reach, or could not write a file.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from padlock import machine, reading, tls
 from padlock.judge import Verdict, judge
 from padlock.judge.facts import Facts
 
-GOOD, REFUSED, UNREACHABLE = 0, 1, 2
+GOOD, REFUSED, FAILED = 0, 1, 2
 
 
 def add(commands: Any) -> None:
     parser = commands.add_parser(
         "handshake",
         help="shake hands with a server: its messages, its chain, the verdict",
-        epilog="exit status: 0 good, 1 refused, 2 could not reach",
+        epilog="exit status: 0 good, 1 refused, 2 could not reach, or could not write a file",
     )
     parser.add_argument("host", metavar="HOST[:PORT]", help="such as www.python.org or [2001:db8::7]:8443")
     parser.add_argument("--name", help="the name to ask for and to check, if not HOST")
@@ -53,23 +53,29 @@ def run(asked: argparse.Namespace) -> tuple[str, int]:
             raise
         seen, trouble = error.transcript, str(error)
     # --keylog with --pcap: the secrets go into a file of their own, and the capture can be given away
-    if asked.pcap:
-        seen.save_pcap(asked.pcap, secrets=not asked.keylog)
-    if asked.keylog:
-        seen.save_keylog(asked.keylog)
+    unwritten = []
+    for path, save in (
+        (asked.pcap, lambda: seen.save_pcap(asked.pcap, secrets=not asked.keylog)),
+        (asked.keylog, lambda: seen.save_keylog(asked.keylog)),
+    ):
+        try:
+            if path:
+                save()
+        except OSError as error:  # the handshake is there all the same, and is shown
+            unwritten.append(f"“{reading.visible(path, 300)}” could not be written: {error.strerror}.")
     verdict = None
     if seen.presented:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of `cryptography`, on what rules of ours speak of
             verdict = judge(seen.presented, roots=roots, name=asked.name or host)
     refused = seen.error is not None or (verdict is not None and not verdict.accepted)
-    status = UNREACHABLE if trouble else REFUSED if refused else GOOD
+    status = FAILED if trouble or unwritten else REFUSED if refused else GOOD
     if asked.json:
-        return json.dumps(_data(seen, verdict, trouble), indent=2, ensure_ascii=False), status
-    return _words(seen, verdict, trouble), status
+        return json.dumps(_data(seen, verdict, trouble, unwritten), indent=2, ensure_ascii=False), status
+    return _words(seen, verdict, trouble, unwritten), status
 
 
-def _words(seen: tls.Transcript, verdict: Verdict | None, trouble: str) -> str:
+def _words(seen: tls.Transcript, verdict: Verdict | None, trouble: str, unwritten: list[str]) -> str:
     lines = [f"{'client ──▶' if m.sender == 'client' else '◀── server'}  {m.title}" for m in seen.messages]
     lines += [f"! {problem}" for problem in seen.problems]
     lines.append("")
@@ -85,17 +91,20 @@ def _words(seen: tls.Transcript, verdict: Verdict | None, trouble: str) -> str:
         lines += [f"  {Facts(one).called}, issued by {Facts(one).issued_by}" for one in seen.presented]
     if verdict is not None:
         lines += ["", str(verdict)]
+    lines += [f"✗ {sentence}" for sentence in unwritten]
     return "\n".join(lines)
 
 
-def _data(seen: tls.Transcript, verdict: Verdict | None, trouble: str) -> dict[str, Any]:
+def _data(
+    seen: tls.Transcript, verdict: Verdict | None, trouble: str, unwritten: list[str]
+) -> dict[str, Any]:
     return {
         "version": seen.version,
         "cipher": seen.cipher,
         "error": trouble or (str(seen.error) if seen.error else None),
         "alert": seen.error.alert if seen.error else None,
         "messages": [{"sender": m.sender, "name": m.name, "title": m.title} for m in seen.messages],
-        "problems": seen.problems,
+        "problems": [*seen.problems, *unwritten],
         "chain": [{"subject": Facts(one).called, "issuer": Facts(one).issued_by} for one in seen.presented],
         "accepted": verdict.accepted if verdict else None,
         "findings": [
