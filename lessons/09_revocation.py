@@ -194,6 +194,8 @@ print("Mallory's list:  ", careless(server.certificate, issuing.certificate, mal
 
 # %% [markdown]
 # An empty list in the CA's name, and the thief is in again. What does the judge say, if you hand it lists that it should not believe?
+#
+# One of them, the *delta*, is signed and fresh, but holds only what is new. An extension that is marked critical says so. Who does not know it must not use the list (RFC 5280 §5.2).
 
 # %%
 from datetime import UTC, datetime, timedelta
@@ -201,9 +203,7 @@ from datetime import UTC, datetime, timedelta
 from padlock.course.exercises.l09_revocation import only_what_is_new
 
 day, today = timedelta(days=1), datetime.now(UTC).replace(microsecond=0)
-
-# %% [markdown]
-# The last one is a *delta*: signed, fresh, but only what is new. An extension that is marked critical says so. Who does not know it must not use the list (RFC 5280 §5.2).
+delta = only_what_is_new(issuing)
 
 # %%
 doubtful = {
@@ -211,15 +211,15 @@ doubtful = {
     "another CA's": root.crl(),
     "last month's": issuing.crl(this_update=today - 30 * day, next_update=today - 23 * day),
     "next week's": issuing.crl(this_update=today + 7 * day),
-    "a part": only_what_is_new(issuing),
+    "a delta": delta,
 }
 for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], crls=[one, root.crl()])
-    print(f"{what:13}", verdict.reasons[0].why.partition("not known: ")[2])
+    print(f"{what:13}", verdict.reasons[0].why.removeprefix("whether it is revoked is not known: "))
 
 
 # %% [markdown]
-# Each time the judge says: whether it is revoked is *not known*. It *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
+# Each time the judge does *not know* whether it is revoked. It *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
 # decide the other way.
 
 # %% [markdown]
