@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from padlock import tls
 from padlock.authority import Authority
 from padlock.look.panel import Choice, Panel, Press
-from padlock.look.shown import Result
+from padlock.look.shown import Result, breakable
 from padlock.reading import visible
 
 EYES = {"client": "what the client knows", "server": "what the server knows", "wire": "what the wire shows"}
@@ -200,7 +200,7 @@ def opened(message) -> tuple[Markup, str]:
         rows.append(
             Markup('<tr data-link="{}" tabindex="{}" aria-selected="false"><td>{}</td>'
                    '<td style="padding-left:{}px"><span class="pl-tint-{}">{}</span></td><td>{}{}</td></tr>').format(
-                at, -1 if at else 0, field.offset, depth * 14, tint, visible(field.label, 60), value,
+                at, -1 if at else 0, field.offset, depth * 14, tint, breakable(visible(field.label, 60)), value,
                 Markup("<br><small>{}</small>").format(note) if note else "",
             )
         )  # fmt: skip

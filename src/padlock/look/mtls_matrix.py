@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from padlock.look.panel import Choice, Panel, Press
-from padlock.look.shown import Result
+from padlock.look.shown import Result, breakable
 from padlock.tls.mutual import CLIENTS, SERVERS, TRUSTS, Cast, Meeting
 
 SIDES = ("client", "server")
@@ -55,7 +55,8 @@ class MtlsMatrix(Panel):
         )
         rows = Markup("").join(
             Markup('<tr><th scope="row">client: {}</th>{}</tr>').format(
-                CLIENTS[client], Markup("").join(Markup("<td>{}</td>").format(_breakable(_short(one))) for one in row)
+                CLIENTS[client],
+                Markup("").join(Markup("<td>{}</td>").format(breakable(_short(one))) for one in row),
             )
             for client, row in done.items()
         )
@@ -84,11 +85,6 @@ def _learned(meeting: Meeting, side: str) -> tuple[str, str]:
         return "✓ nothing is wrong", "finished"
     how = "got the alert" if noticed.alert else "refuses"
     return f"✗ {how}: {noticed.said}", "finished" if noticed.finished else "not finished"
-
-
-def _breakable(words: str) -> Markup:
-    """The names of alerts are long: in a narrow column they may break after an underscore, and nowhere else."""
-    return Markup("_<wbr>").join(words.split("_"))
 
 
 def _short(meeting: Meeting) -> str:

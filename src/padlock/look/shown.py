@@ -33,3 +33,8 @@ class Result(Shown):
     """What a panel answers: a thing to look at and one sentence that says what just happened."""
 
     sentence: str = ""
+
+
+def breakable(words: str) -> Markup:
+    """Names such as certificate_required are long: in a narrow column they may break after an underscore only."""
+    return Markup("_<wbr>").join(words.split("_"))
