@@ -118,7 +118,7 @@ check(1)
 look.CompareHandshakes()
 
 # %% [markdown]
-# One round trip less, and less to see. A resumed session shows no certificate at all: its key comes from the meeting before (RFC 8446 §2.2).
+# One round trip less, and less to see. A resumed session shows no certificate at all: who has the secret of the meeting before has proven enough (RFC 8446 §2.2).
 
 # %% [markdown]
 # **Exercise 2.** Write `certificate_in(flight)`. It gets the first *flight* of a TLS 1.2 server, all that it sends before it waits: records with messages in them. Return the server's own certificate: the DER, or the object. Records are only the packing: a long message fills several, and short ones may share one (RFC 5246 §6.2.1).
@@ -417,3 +417,5 @@ quiz()
 # ## What comes next
 #
 # Until now only the server proved who it is. Lesson 08, [Mutual TLS](08_mutual_tls.ipynb), lets the client prove it as well. Before you go on, step through a refusal: `look.HandshakePlayer(recordings["second"])`.
+#
+# Or write the client yourself, message by message: appendix [A1](A1_write_a_tls_client.ipynb).

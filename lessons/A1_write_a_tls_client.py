@@ -12,7 +12,7 @@
 # - open and seal records
 # - say which check keeps out which attacker, because your own client let them in without it
 #
-# **You need** lessons 01, 02 and 06, and some patience with bytes.
+# **You need** lessons 02, 06 and 07, and some patience with bytes.
 #
 # **Minutes:** 35 to read, 90 to practise
 
@@ -526,4 +526,4 @@ quiz()
 # %% [markdown]
 # ## What comes next
 #
-# You know now what your library does for you at each connection. `progress()` shows the map; [lesson 06](06_chains_of_trust.ipynb) is where to go back to if the judge refused more than you expected.
+# You know now what your library does for you at each connection. Your client shows no certificate of its own; [lesson 08](08_mutual_tls.ipynb) is about those that do. `progress()` shows the map.

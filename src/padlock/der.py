@@ -1132,7 +1132,7 @@ EXTENSION_BREAKS = {  # what breaks without one, or with a wrong one
     "nameConstraints": "Without them whoever steals this CA's key can sign for every name in the world.",
     "cRLDistributionPoints": "Without it a client must know by itself where the list is; many then check nothing.",
     "authorityInfoAccess": "Without the issuer's address, no client can fetch an intermediate that the server forgot to send.",
-    "signedCertificateTimestamps": "Chrome and Safari refuse a public CA's certificate unless such promises come in it, or beside it in the handshake.",
+    "signedCertificateTimestamps": "Chrome, Safari and Firefox (on desktops since version 135) refuse a public CA's certificate unless such promises come in it, or beside it in the handshake.",
     "ocspNonce": "Without it an old 'good' can be played again until it ends.",
     "precertificatePoison": "Without it a promise to issue could be used as the certificate itself.",
 }
