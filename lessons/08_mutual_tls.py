@@ -211,7 +211,7 @@ third.saw("fine" if learned.finished else "error")
 
 # %% [markdown]
 # The client's Certificate and Finished travel together, and its data right behind. Nothing tells it what the server thinks of them: there is no answer to the client's Finished (RFC 8446 §2, figure 1). The alert comes with
-# the next read. In TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3).
+# the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3).
 
 # %% [markdown]
 # A program that used to work is moved from 1.2 to 1.3:
