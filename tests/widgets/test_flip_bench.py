@@ -42,7 +42,8 @@ def test_a_length_makes_it_unreadable(bench):
 
 
 def test_the_byte_stays_inside_a_shorter_field(bench):
-    bench.set(field="Certificate", at=300)
+    bench.set(field="Certificate")
+    bench.set(at=300)
     bench.set(field="dNSName")
     assert bench.values["at"] == 9
     assert bench._state.controls["at"].high == 9
