@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import tempfile
 from collections.abc import Callable, Iterable
@@ -308,16 +309,19 @@ def _meet(
         outcome = converse(*ends, send, reply)
         return _transcript(*ends, *outcome, "\n".join([*client.keys, ""]), client, server, settings)
     before = client.keylog_filename
-    # `ssl` logs secrets to a file only. This directory has mode 0700, and is gone before we return.
-    with tempfile.TemporaryDirectory(prefix="padlock-") as directory:
-        path = Path(directory, "keys.log")
-        client.keylog_filename = str(path)
+    # `ssl` logs secrets to a file only. This one has mode 0600, and is gone before we return.
+    handle, path = tempfile.mkstemp(prefix="padlock-", suffix=".log")
+    os.close(handle)
+    try:
+        client.keylog_filename = path
         try:
             ends = _client(Endpoint, client, name, ticket), Endpoint("server", server)
             outcome = converse(*ends, send, reply)
         finally:
             client.keylog_filename = before  # closes the file; Windows removes no open one
-        keylog = path.read_text("ascii")
+        keylog = Path(path).read_text("ascii")
+    finally:
+        os.unlink(path)
     return _transcript(*ends, *outcome, keylog, client, server, settings)
 
 
