@@ -1,7 +1,10 @@
 """The OCSP responder, asked by our client and by OpenSSL's (RFC 6960 appendix A)."""
 
 import http.client
+import socket
 import subprocess
+import threading
+from contextlib import suppress
 from shutil import which
 
 import pytest
@@ -67,6 +70,37 @@ def test_what_can_not_be_answered():
     for url in ("https://127.0.0.1:1/", "http://ocsp.example/", "http://127.0.0.1/", ""):
         with pytest.raises(tls.Unreachable, match="no address"):
             tls.ask(url, request(LEAF))
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: ",
+    ],
+)
+def test_a_responder_that_says_nothing_or_drips_is_left(says):
+    done = threading.Event()
+
+    def drip(listening):
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(says)
+            while says and not done.wait(0.01):
+                connection.sendall(b"x")
+            done.wait(20)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        try:
+            with pytest.raises(tls.Unreachable, match="did not answer within"):
+                tls.ask(f"http://127.0.0.1:{listening.getsockname()[1]}/ocsp", request(LEAF), timeout=0.3)
+        finally:
+            done.set()
+            thread.join()
 
 
 @pytest.mark.skipif(not which("openssl"), reason="needs the openssl command")

@@ -6,7 +6,10 @@ import base64
 import binascii
 import http.client
 import secrets
+import socket
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -97,14 +100,27 @@ def ask(
 ) -> bytes:
     """The responder's answer, DER, as it came; nothing of it is checked. by: "POST" or "GET" (RFC 6960 §A.1).
 
-    Only this machine is asked: the address must begin with http://127.0.0.1. Raises `Unreachable`, one sentence.
+    Only this machine is asked: the address must begin with http://127.0.0.1. timeout: seconds, for all of it.
+    Raises `Unreachable`, one sentence.
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname != HOST or not parts.port:
         raise Unreachable(f"{reading.visible(url)} is no address of a responder on this machine.")
     data = request if isinstance(request, bytes) else request.public_bytes(Encoding.DER)
     connection = http.client.HTTPConnection(HOST, parts.port, timeout=timeout)
+    late, opened = threading.Event(), []
+
+    def give_up() -> None:  # the socket's own timeout is for each byte, and a responder may drip
+        late.set()
+        for one in opened:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    clock = threading.Timer(timeout, give_up)
+    clock.start()
     try:
+        connection.connect()
+        opened.append(connection.sock)
         if by == "GET":
             encoded = base64.b64encode(data).decode()
             for letter, code in (("+", "%2B"), ("/", "%2F"), ("=", "%3D")):
@@ -114,12 +130,15 @@ def ask(
             connection.request("POST", parts.path, data, {"Content-Type": ASKS})
         response = connection.getresponse()
         body = response.read(MOST_ANSWER + 1)
-    except TimeoutError:
-        raise Unreachable(f"The responder did not answer within {timeout:g} seconds.") from None
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"No answer from the responder ({type(error).__name__}).") from error
+        if not late.is_set() and not isinstance(error, TimeoutError):
+            raise Unreachable(f"No answer from the responder ({type(error).__name__}).") from error
+        late.set()
     finally:
+        clock.cancel()
         connection.close()
+    if late.is_set():
+        raise Unreachable(f"The responder did not answer within {timeout:g} seconds.")
     if response.status != 200:
         raise Unreachable(f"There is no responder at this address: it says {response.status}.")
     if len(body) > MOST_ANSWER:
