@@ -239,7 +239,7 @@ for version in ("1.2", "1.3"):
 
 
 # %% [markdown]
-# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To whom it lets in, this server says `welcome`, in one line, by itself.
+# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To whom it lets in, this server says `welcome`, in one line, by itself. Anything else means no.
 
 # %% tags=["exercise"]
 # counter.visit(let_in, shows=False) tries it. secure.recv(100) reads what has come.

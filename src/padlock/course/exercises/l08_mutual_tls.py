@@ -17,7 +17,7 @@ from cryptography import x509
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority, Issued, self_signed
-from padlock.tls.contexts import anonymous_server, client_context, server_context
+from padlock.tls.contexts import anonymous_server, client_context, server_context, words
 from padlock.tls.endpoint import Endpoint, converse
 
 from ..answer import Answer, Miss
@@ -83,8 +83,9 @@ def _meets(context: ssl.SSLContext, server: ssl.SSLContext) -> tls.Transcript:
     try:
         return tls.meet(context, server, NAME, b"ping", b"pong")
     except (ssl.SSLError, ValueError) as error:
+        found = words(error) if isinstance(error, ssl.SSLError) else str(error)
         raise Miss("server-side", "no client can be made from this context", tried=f"connecting to {NAME}",
-                   expected="a context for a client", found=str(error)) from error  # fmt: skip
+                   expected="a context for a client", found=found) from error  # fmt: skip
 
 
 # What the server's OpenSSL says by its alert → the id that explains it (RFC 8446 §6.2)
