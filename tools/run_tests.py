@@ -157,6 +157,8 @@ def notebooks(
     if solved_only:
         files = [f for f in files if f not in learner]
     options = [
+        "-p",
+        "tests.notebooks.kernel_again",
         "--nbval-lax",
         "--nbval-cell-timeout=60",
         "--nbval-sanitize-with",
