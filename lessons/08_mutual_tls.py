@@ -7,7 +7,7 @@
 # **You will be able to**
 #
 # - let both sides prove themselves, and read it in your own transcript
-# - say which CA each side asks, and why these need not be the same
+# - say which CA each side trusts, and why these need not be the same
 # - tell a client that is in from one that only thinks so
 # - write the rule that decides what a proven name may do
 #
@@ -51,7 +51,7 @@ look.who_holds_what([caller, called], shown, title="Mutual TLS")
 first = predict(
     "In the handshakes so far, only the server showed a certificate. What did it know of its client?",
     nothing="nothing but its address",
-    key="its public key",
+    key="a public key that it always uses",
     name="its name: the client sends it in SNI",
 )
 first
@@ -69,9 +69,9 @@ first.saw("key" if "Certificate" in got else "nothing")
 
 # %%
 hello, reply = b"GET /stock HTTP/1.1\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"
-roots = {"roots": server_root.certificate, "client_roots": client_root.certificate}
+both_roots = {"roots": server_root.certificate, "client_roots": client_root.certificate}
 said = {"send": hello, "reply": reply}
-mine = tls.handshake(api, name="api.test", version="1.3", client=orders, **roots, **said)
+mine = tls.handshake(api, name="api.test", version="1.3", client=orders, **both_roots, **said)
 for message in mine.messages:
     print(f"{message.sender:6} {message.name:20} {'✓ verified' if message.verified else ''}")
 
@@ -83,7 +83,7 @@ for message in mine.messages:
 # - the client's **CertificateVerify**: a signature over all messages so far, with the *client's* private key. A copied certificate is worth nothing here either (§4.4.3).
 
 # %% [markdown]
-# Open them. In CertificateRequest look for *signature_algorithms*: with what the client may sign. A server may also say which CAs it asks, in *certificate_authorities*; this one doesn't.
+# Open them. In CertificateRequest look for *signature_algorithms*: with what the client may sign. A server may also say from which CAs it takes certificates, in *certificate_authorities*; this one doesn't.
 
 # %%
 look.HandshakePlayer(mine)
@@ -95,7 +95,7 @@ look.HandshakePlayer(mine)
 
 # %%
 for version in ("1.2", "1.3"):
-    met = tls.handshake(api, name="api.test", version=version, client=orders, **roots)
+    met = tls.handshake(api, name="api.test", version=version, client=orders, **both_roots)
     wire = b"".join(data for _, data in met.flights)
     print("TLS", version, "· somebody on the wire reads orders.test:", b"orders.test" in wire)
 
@@ -203,7 +203,7 @@ third = predict(
 third
 
 # %%
-met = tls.handshake(api, name="api.test", version="1.3", send=hello, **roots)
+met = tls.handshake(api, name="api.test", version="1.3", send=hello, **both_roots)
 print([f"{message.sender}: {message.name}" for message in met.messages[-4:]])
 learned = met.noticed["client"]
 print("client finished:", learned.finished, "| then it read:", learned.said)
@@ -239,7 +239,7 @@ for version in ("1.2", "1.3"):
 
 
 # %% [markdown]
-# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To whom it lets in, this server says `welcome`, in one line, by itself. Anything else means no.
+# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To each client that it lets in, this server says `welcome` and a line end (`b"welcome\n"`), by itself. Anything else means no.
 
 # %% tags=["exercise"]
 # counter.visit(let_in, shows=False) tries it. secure.recv(100) reads what has come.
@@ -334,7 +334,7 @@ quiz()
 # %% [markdown]
 # ## The same with openssl
 #
-# Two CAs, a server that demands a certificate, a client with and without. `-Verify` (with a capital V) demands; `-verify` only asks. The last client prints the whole handshake as done, and then the alert.
+# Two CAs, a server that demands a certificate, clients with and without one. `-Verify` (with a capital V) demands; `-verify` only asks. The `s_client` without a certificate prints the whole handshake as done, and then the alert.
 #
 # ```sh
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout servers.key -out servers.pem -subj "/CN=Server Root" -days 3650
@@ -346,7 +346,7 @@ quiz()
 # openssl verify -CAfile servers.pem -purpose sslclient orders.pem  # is refused
 # ```
 #
-# And a server, in one terminal, with two clients in another:
+# And a server, in one terminal, with three clients in another:
 #
 # ```text
 # openssl s_server -accept 127.0.0.1:8443 -cert api.pem -key api.key -CAfile clients.pem -Verify 1 -verify_return_error -www
