@@ -38,7 +38,7 @@ for who, data in mine.flights:
     print(f"{who:6} {len(data):5} bytes  {data[:16].hex(' ')} …")
 
 # %% [markdown]
-# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text; the protocol is the same, and this course goes on naming RFC 8446's sections.
+# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text; the protocol is the same, and this course goes on naming RFC 8446's sections and words (the new text says *main secret* for *master secret*).
 
 # %%
 first = predict(
@@ -69,7 +69,7 @@ look.HandshakePlayer(mine)
 #
 # - **key_share** in both Hellos. These are public numbers. From one's own private number and the other's public one, both compute the same secret (lesson 02). It is never sent.
 # - **The dashed line**, behind ServerHello and that meaningless ChangeCipherSpec. From there on both have keys.
-# - **CertificateVerify**. The certificate's key signs the *transcript*, all handshake messages so far, and that is all it does (RFC 8446 §4.4.3). It encrypts nothing, and no session key.
+# - **CertificateVerify**. The certificate's key signs the *transcript*, all handshake messages so far (RFC 8446 §4.4.3). That is all that it does here: it encrypts nothing, and no session key.
 
 # %% [markdown]
 # ## The name in the open
@@ -205,7 +205,7 @@ for number, record in enumerate(sealed):
     print(number, open_record(record, key, iv, number)[:24].hex(" "))
 
 # %% [markdown]
-# The first byte of each is the message's type: 8 EncryptedExtensions, 11 Certificate, 15 CertificateVerify, 20 Finished (RFC 8446 §4).
+# OpenSSL put one message into each record here. So the first byte of each is a message's type: 8 EncryptedExtensions, 11 Certificate, 15 CertificateVerify, 20 Finished (RFC 8446 §4); here as `08`, `0b`, `0f`, `14`.
 
 # %% [markdown]
 # ## The proof
@@ -280,7 +280,9 @@ check(4)
 # %% [markdown]
 # ## Who refused?
 #
-# When a handshake fails, both sides log an error. One of them decided; it sent an *alert* (RFC 8446 §6.2). The other one knows no more than that alert's name. One alert is no refusal: *close_notify* (0) says goodbye (§6.1).
+# When a handshake fails, both sides log an error. One of them decided. It should send an *alert* (RFC 8446 §6.2), and in these recordings it did; the other one knows no more than that alert's name. (A side may also just hang up. Then only its own log tells why.)
+#
+# In TLS 1.3 two alerts are no refusal (§6.1): *close_notify* (0) says goodbye; *user_canceled* (90), rare, says that somebody changed their mind.
 
 # %% [markdown]
 # **Exercise 5.** Write `refused_by(flights, keylog)`: who refused and with which alert, as `("client", "unknown_ca")`, or None if nobody did.
@@ -300,7 +302,7 @@ for which, recording in recordings.items():
 # >>> solution
 def refused_by(flights, keylog):
     for message in tls.dissect(flights, keylog).messages:
-        if message.name == "Alert" and message.field("description").value != 0:
+        if message.name == "Alert" and message.field("description").value not in (0, 90):
             return message.sender, message.field("description").text
     return None
 # <<< solution
@@ -367,8 +369,8 @@ for which, recording in {"RSA": old, "ECDHE": agreed, "TLS 1.3": mine}.items():
 third.saw({0: "none", 1: "old", 3: "all"}.get(len(opened), "all"))
 
 # %% [markdown]
-# That is *forward secrecy*: the session's private numbers are gone, so nobody can make its keys again (RFC 8446 appendix E.1). It has two limits. The thief can pose as the server from now on. And a computer that breaks
-# the key agreement itself would open it all; for that day X25519MLKEM768 adds a second, post-quantum secret.
+# That is *forward secrecy*: the session's private numbers are gone, so nobody can make its keys again (RFC 8446 appendix E.1). It has limits. The thief can pose as the server from now on. What a resumed session sends as 0-RTT hangs on the ticket's secret alone, and who steals that reads it (§2.3). And a computer
+# that breaks the key agreement itself would open it all; for that day X25519MLKEM768 adds a second, post-quantum secret.
 
 # %%
 hybrid = tls.handshake(server, [root.certificate], "api.test", version="1.3", engine="openssl")
@@ -383,11 +385,11 @@ print(hybrid.group, "· signed with:", next(m for m in hybrid.messages if m.name
 # %% [markdown]
 # ## What to remember
 #
-# - ClientHello and ServerHello are readable; all that follows in TLS 1.3 is encrypted, the certificate too.
+# - ClientHello and ServerHello are readable; every handshake message after them is encrypted in TLS 1.3, the certificate too.
 # - The secret is agreed on, never sent. The certificate's key only signs the transcript.
 # - A certificate is public; CertificateVerify proves who holds its key, for this conversation.
-# - The sender of the alert refused. Look for the cause there, and for its words in its log.
-# - With fresh key agreement a stolen key opens no recording.
+# - The sender of an error alert refused. Look for the cause there, and for its words in its log.
+# - After a fresh key agreement, the certificate's key, stolen later, opens no recording.
 
 # %% [markdown]
 # ## Quiz

@@ -11,7 +11,7 @@
 # - tell a client that is in from one that only thinks so
 # - write the rule that decides what a proven name may do
 #
-# **You need** lessons 06 and 07: when a chain is good, and the messages of a handshake.
+# **You need** lessons 03, 06 and 07: where a certificate has its names, when a chain is good, and the messages of a handshake.
 #
 # **Minutes:** 30 to read, 40 to practise
 
@@ -83,7 +83,7 @@ for message in mine.messages:
 # - the client's **CertificateVerify**: a signature over all messages so far, with the *client's* private key. A copied certificate is worth nothing here either (§4.4.3).
 
 # %% [markdown]
-# Open them. In CertificateRequest look for *signature_algorithms*: with what the client may sign. A server may also say from which CAs it takes certificates, in *certificate_authorities*; this one doesn't.
+# Open them. In CertificateRequest look for *signature_algorithms*: the kinds of signature that the server takes. A server may also say from which CAs it takes certificates, in *certificate_authorities*; this one doesn't.
 
 # %%
 look.HandshakePlayer(mine)
@@ -100,12 +100,12 @@ for version in ("1.2", "1.3"):
     print("TLS", version, "· somebody on the wire reads orders.test:", b"orders.test" in wire)
 
 # %% [markdown]
-# In TLS 1.2 a client that shows a certificate tells everybody on the way who it is, before there is a key (RFC 5246 §7.3). A reason to insist on 1.3 where that matters.
+# In TLS 1.2 a client that shows a certificate in its first handshake tells everybody on the way who it is: nothing is encrypted yet (RFC 5246 §7.3). A reason to insist on 1.3 where that matters.
 
 # %% [markdown]
 # ## What the certificate is for
 #
-# Now `orders.test` runs elsewhere, with a certificate that somebody had left over. Names right, CA right, not expired.
+# Now `orders.test` has moved to another machine, with a certificate that was lying around there. The name is right, the CA is right, and it has not expired. `office()` makes the CAs and both certificates; `desk.today` is what `orders.test` shows today.
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import office
@@ -117,10 +117,10 @@ for shows in (desk.today, desk.clients.issue("orders.test", purpose="client")):
     print(met.error or "both accept")
 
 # %% [markdown]
-# *Unsuitable certificate purpose*: extendedKeyUsage says serverAuth, and a client needs clientAuth (RFC 5280 §4.2.1.12). The same certificate would have been good for a server.
+# *Unsuitable certificate purpose*: where a certificate has extendedKeyUsage, it is good for these purposes only. This one says serverAuth, and a client needs clientAuth (RFC 5280 §4.2.1.12). A server could have used it.
 #
 # **Exercise 1.** Make `orders_client`, an `ssl.SSLContext` with which `orders.test` calls `api.test`. It must still refuse false servers. `desk.clients` issues, `desk.server_root` is whom to trust about servers, and
-# `desk.files(…)` writes what `load_cert_chain` wants, as files: so containers get them, too.
+# `desk.files(…)` writes the two files that `load_cert_chain` wants; in a container they are usually mounted as files as well.
 
 # %%
 import ssl
@@ -143,7 +143,7 @@ check(1)
 # %% [markdown]
 # ## Two directions, two lists
 #
-# The client asks: who speaks for servers? The server asks: who speaks for my clients? Two questions, two lists. Somebody has set up this door with the CA that was at hand:
+# The client asks: who speaks for servers? The server asks: who speaks for my clients? Two questions, two lists. Somebody has set up this door with the CA that was at hand. `door.day([…])` makes a handshake for everybody who comes on a usual day, and says who got in:
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import reception
@@ -214,7 +214,7 @@ third.saw("fine" if learned.finished else "error")
 # the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3).
 
 # %% [markdown]
-# A program that used to work is moved from 1.2 to 1.3:
+# A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server on loopback; `said` is what the program returned, `served` whether the server did anything for it.
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import Counter
@@ -239,7 +239,7 @@ for version in ("1.2", "1.3"):
 
 
 # %% [markdown]
-# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To each client that it lets in, this server says `welcome` and a line end (`b"welcome\n"`), by itself. Anything else means no.
+# **Exercise 3.** Mend it. Write `let_in(context, connection)`: True if the server has let this client in, else False. To each client that it lets in, this server says `welcome` and a line end (`b"welcome\n"`), by itself. Anything else means no. (Over a network `recv` may bring less than a whole line; here it comes in one piece.)
 
 # %% tags=["exercise"]
 # counter.visit(let_in, shows=False) tries it. secure.recv(100) reads what has come.
@@ -288,7 +288,7 @@ billing = client_root.issue("billing.test", purpose="client")
 print("billing.test reserves:", trusting(billing.certificate, "reserve"))
 
 # %% [markdown]
-# **Exercise 4.** Write `may(certificate, action)`: True if `rights` allows it, else False. The certificate has passed the handshake. Its names are in the subjectAltName; what is in the CN somebody wrote for people to read.
+# **Exercise 4.** Write `may(certificate, action)`: True if `rights` allows it, else False. The certificate has passed the handshake. Its names are in the subjectAltName; what is in the CN somebody wrote for people to read. A caller with two names may do what either of them may.
 
 # %%
 from cryptography import x509

@@ -22,7 +22,7 @@ from padlock.course import check, explain, export, hint, lesson, predict, progre
 lesson("A1_write_a_tls_client")
 
 # %% [markdown]
-# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation.
+# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation. It does not ask whether a ServerHello's version, suite and group are those that it offered, as §4.1.3 demands.
 # Its running time may tell what it should not, and nobody but you has looked at it. Use your system's TLS library for everything real.
 #
 # Section numbers (§) are those of RFC 8446. TLS 1.3: {{fact:tls-13}} (RFC 9846).
@@ -37,8 +37,8 @@ from padlock.authority import Authority
 from padlock.tls import by_hand
 
 ca = Authority("Class Root")
-server = ca.issue("api.test")
-peer = by_hand.Peer(server, reply=b"Hello from OpenSSL.")
+identity = ca.issue("api.test")  # the server's: chain and private key
+peer = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 peer.send(b"GET / HTTP/1.0\r\n\r\n")
 try:
     said = peer.record().hex(" ")
@@ -65,6 +65,11 @@ print(said)
 # | 13 | signature_algorithms | list (length in 2): `04 03`, ECDSA with P-256 and SHA-256 |
 # | 43 | supported_versions | list (length in 1): `03 04`, TLS 1.3 |
 # | 51 | key_share | list (length in 2) of: group in 2, share (length in 2) |
+
+# %% [markdown]
+# `13 01` is TLS_AES_128_GCM_SHA256, with the hash that all keys will be made with. “length in 2” means that two bytes stand before it and count what follows. So the extension for the name `a.b` is, with a bar before each part:
+#
+# `00 00` | `00 08` | `00 06` | `00` | `00 03` | `61 2e 62`: number; length of the data; length of the list; kind of name; length of the name; the name.
 
 # %% [markdown]
 # **Exercise 1.** Write `client_hello(random, name, group, share)`. It returns the handshake message as bytes, without the record's header. `random` has 32 bytes, `name` is text, `group` a number such as `0x001D` (X25519),
@@ -96,7 +101,7 @@ check(1)
 # %% [markdown]
 # ## ServerHello
 #
-# The course has the same pieces in `by_hand`, so that you can go on whatever your own can do by now. A pair for this one handshake, a hello, and the server answers. It does not know you, and you do not know it.
+# The course has the same pieces in `by_hand`, so that you can go on whatever your own can do by now. A key pair for this one handshake, a hello, and the server answers. It does not know you, and you do not know it.
 
 # %%
 open_ones = predict(
@@ -115,7 +120,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 one_time = X25519PrivateKey.generate()
 our_share = one_time.public_key().public_bytes_raw()
 our_hello = by_hand.client_hello(os.urandom(32), "api.test", 0x001D, our_share)
-peer = by_hand.Peer(server, reply=b"Hello from OpenSSL.")
+peer = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 peer.send(by_hand.record(22, our_hello))
 answers = [peer.record() for _ in range(5)]
 for answer in answers:
@@ -188,12 +193,16 @@ look.who_holds_what([client_side, recorder, server_side], crossing, title="After
 # server    = Derive(handshake, "s hs traffic", hellos)
 # ```
 #
-# *Extract* is `hmac.digest(salt, secret, "sha256")`. *Derive(secret, label, messages)* is `expand_label` with the SHA-256 of the messages as context, 32 bytes long.
+# *Extract* is `hmac.digest(salt, secret, "sha256")`. *Derive(secret, label, messages)* is `expand_label` with the SHA-256 of the messages as context, for 32 bytes. Where no message goes in, it is the hash of nothing, `sha256(b"").digest()`, and not an empty context.
 #
-# *expand_label* is HKDF-Expand with this `info`: the length in 2 bytes; the label with `tls13 ` before it (length in 1); the context (length in 1).
+# *expand_label* is HKDF-Expand with this `info`: how many bytes you want, in 2 bytes; `tls13 ` and the label (one length, in 1, for both together); the context (length in 1).
+
+# %%
+shared = one_time.exchange(X25519PublicKey.from_public_bytes(by_hand.read_server_hello(answers[0])[1]))
+hellos = our_hello + answers[0][5:]
 
 # %% [markdown]
-# **Exercise 3.** Write `expand_label(secret, label, context, length)`, where label and context are bytes, and `handshake_secrets(shared, hellos)`, which returns `(client, server, handshake)`. `hellos` are the two messages, one after the other.
+# **Exercise 3.** Write `expand_label(secret, label, context, length)`, where label and context are bytes, and `handshake_secrets(shared, hellos)`, which returns `(client, server, handshake)`. `hellos` are the two messages, one after the other. Try it with those of the cell above.
 
 # %% tags=["exercise"]
 import hmac
@@ -245,8 +254,7 @@ flipped
 # %%
 from cryptography.exceptions import InvalidTag
 
-shared = one_time.exchange(X25519PublicKey.from_public_bytes(by_hand.read_server_hello(answers[0])[1]))
-secrets_now = by_hand.handshake_secrets(shared, our_hello + answers[0][5:])
+secrets_now = by_hand.handshake_secrets(shared, hellos)
 kind, content = by_hand.unprotect(secrets_now[1], 0, answers[1])
 print("as it came: kind", kind, content.hex(" "))
 bent = answers[1][:9] + bytes([answers[1][9] ^ 1]) + answers[1][10:]
@@ -317,7 +325,7 @@ copied_one
 # %%
 from padlock.judge import judge
 
-copied = tls.borrowed(server.certificate)
+copied = tls.borrowed(identity.certificate)
 verdict = judge(copied.certificates[0], roots=[ca.certificate], name="api.test", purpose="server")
 copied_one.saw("accepted" if verdict.accepted else "refused")
 
@@ -349,7 +357,7 @@ def check_server(flight, name, roots, secret):
     leaf.public_key().verify(flight.signature, signed, ECDSA(SHA256()))
     key = expand_label(secret, b"finished", b"", 32)
     if not hmac.compare_digest(hmac.digest(key, flight.hash_before_finished, "sha256"), flight.finished):
-        raise ValueError("The Finished does not fit: somebody changed the handshake on its way.")
+        raise ValueError("The Finished does not fit: the other side has another secret, or saw another handshake.")
 # <<< solution
 
 
@@ -360,7 +368,7 @@ check(5)
 # %% [markdown]
 # ## Your turn to speak
 #
-# The server waits for your Finished: type `14`, length `00 00 20`, and the HMAC over the hash of the *whole* transcript so far, with the key from *your* handshake traffic secret. After it the application's secrets count (§7.1):
+# The server waits for your Finished: type `14`, length `00 00 20`, and the HMAC over the hash of the *whole* transcript so far, with the key from *your* handshake traffic secret. What you send after it goes under the application's secret (§7.1):
 #
 # ```
 # master = Extract(salt Derive(handshake, "derived", ""), 0)
@@ -409,7 +417,7 @@ check(6)
 # %% [markdown]
 # ## A whole visit
 #
-# Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. After the handshake the server sends *tickets* (kind 22) before its reply (kind 23), and at last the alert
+# Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. After the handshake a server may send *tickets* (§4.6.1; kind 22), and OpenSSL's does, before its reply (kind 23), and at last the alert
 # close_notify (kind 21, `01 00`; §6.1). `read_reply` reads them, when you give it your `unprotect`.
 #
 # To try your client: `visit(wire, "api.test", [ca.certificate], b"Hello")`. A wire is good for one visit.
@@ -426,7 +434,7 @@ def read_reply(wire, secret, unprotect):
             return reply
         reply += content if kind == 23 else b""
 
-wire = by_hand.Peer(server, reply=b"Hello from OpenSSL.")
+wire = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 
 
 # %% [markdown]
@@ -515,7 +523,7 @@ quiz()
 # %% [markdown]
 # ## The same with openssl
 #
-# OpenSSL has the pieces too: a one-time pair, and HKDF. The third line prints the early secret of every handshake without a PSK; compare it with your own `early`.
+# OpenSSL has the pieces too: a one-time pair, and HKDF. The third line prints the early secret of every handshake without a PSK whose suite ends in SHA256; compare it with your own `early`.
 #
 # ```sh
 # openssl genpkey -algorithm x25519 -out mine.key

@@ -644,9 +644,9 @@ LESSON = Lesson(
             tasks=(says_who_refused,),
             hints=(
                 "Print the messages of the five recordings. What is the last one of those that failed?",
-                "A refusal is an Alert. Its sender refused; its description says why, as far as the other side is told. One description says goodbye: close_notify, 0.",
+                "A refusal shows as an Alert. Its sender refused; its description says why, as far as the other side is told. Two descriptions are no refusal: close_notify, 0, and user_canceled, 90.",
                 '`for message in tls.dissect(flights, keylog).messages:` look for `message.name == "Alert"`; `message.sender` and `message.field("description").value`.',
-                'In that loop: `if message.name == "Alert" and message.field("description").value != 0: return message.sender, message.field("description").text`; after it: `return None`.',
+                'In that loop: `if message.name == "Alert" and message.field("description").value not in (0, 90): return message.sender, message.field("description").text`; after it: `return None`.',
             ),
             misses=("not-who-and-why", "good-blamed", "goodbye-blamed", "refusal-missed", "other-side-blamed", "other-alert"),
             done="sender and alert: that is where you begin to search, on the side that sent it.",
@@ -761,7 +761,7 @@ LESSON = Lesson(
         Explanation(
             "extracted-again",
             "HKDF is one function",
-            "Extract and Expand are two steps. A traffic secret is already extracted.",
+            "Extract and Expand are two steps, and TLS takes Expand alone here: a traffic secret needs no Extract any more.",
             "RFC 8446 §7.1; RFC 5869 §2",
             "use HKDFExpand.",
         ),
@@ -838,21 +838,21 @@ LESSON = Lesson(
         Explanation(
             "goodbye-blamed",
             "every alert is an error",
-            "close_notify says that a side has no more to send, so that nobody can cut a connection short unseen.",
+            "close_notify says that a side has no more to send, so that nobody can cut a connection short unseen; user_canceled, that somebody changed their mind.",
             "RFC 8446 §6.1",
-            "pass over alerts with the description close_notify (0).",
+            "pass over alerts with the description close_notify (0) or user_canceled (90).",
         ),
         Explanation(
             "good-blamed",
             "there is always somebody to blame",
-            "no alert, no refusal.",
+            "in this recording no side sent an alert, and the client's request arrived.",
             "RFC 8446 §6",
             "return None if no message is an Alert.",
         ),
         Explanation(
             "refusal-missed",
             "a refused handshake stops silently",
-            "whoever gives up sends an alert, if it still can. In TLS 1.3 a server's refusal of a client can come after the client's Finished.",
+            "whoever gives up should send an alert, and here one did. In TLS 1.3 a server's refusal of a client can come after the client's Finished.",
             "RFC 8446 §6.2",
             "look at all messages, to the end.",
         ),
@@ -931,7 +931,7 @@ LESSON = Lesson(
         Question(
             "What does the key in a certificate do in TLS 1.3?",
             right="it signs the transcript, and nothing else",
-            because="CertificateVerify is the only use of it (RFC 8446 §4.4.3).",
+            because="CertificateVerify is where it is used (RFC 8446 §4.4.3).",
             wrong={
                 "it encrypts the session key": (
                     "key-encrypts-session",
@@ -961,7 +961,7 @@ LESSON = Lesson(
         Question(
             "What does somebody on the wire learn from a TLS 1.3 handshake without ECH?",
             right="the name that the client asks for, but not the certificate",
-            because="ClientHello is in the open; all behind ServerHello is encrypted.",
+            because="ClientHello is in the open; each handshake message behind ServerHello is encrypted.",
             wrong={
                 "neither name nor certificate": (
                     "all-hidden",
@@ -980,7 +980,7 @@ LESSON = Lesson(
         ),
         Question(
             "A client and a server both log an error. Who decided?",
-            right="the one that sent the alert",
+            right="the one that sent the error alert",
             because="the other one only heard of it (RFC 8446 §6.2).",
             wrong={
                 "the one whose log you read first": (
