@@ -125,7 +125,7 @@ for shows in (desk.today, desk.clients.issue("orders.test", purpose="client")):
 # %%
 import ssl
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding  # Encoding.PEM: as text
 
 # %% tags=["exercise"]
 # desk.files(issued) returns (path of the chain, path of the private key).
@@ -165,7 +165,7 @@ second
 
 # %%
 stranger = door.callers["stranger.test, from Public Root"]
-said = door.knocks(stranger, [door.roots["Public Root"]])
+said = door.knocks(stranger, [door.roots["Public Root"]])  # why the server refuses, or None
 print("stranger.test:", said or "in")
 second.saw("all" if said is None else "none")
 
@@ -205,13 +205,13 @@ third
 # %%
 met = tls.handshake(api, name="api.test", version="1.3", send=hello, **both_roots)
 print([f"{message.sender}: {message.name}" for message in met.messages[-4:]])
-learned = met.noticed["client"]
+learned = met.noticed["client"]  # what this side knew of the end, and when
 print("client finished:", learned.finished, "| then it read:", learned.said)
 third.saw("fine" if learned.finished else "error")
 
 # %% [markdown]
 # The client's Certificate and Finished travel together, and its data right behind. Nothing tells it what the server thinks of them: there is no answer to the client's Finished (RFC 8446 §2, figure 1). The alert comes with
-# the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3).
+# the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3). (A resumed one, lesson 07, asks for no certificate again.)
 
 # %% [markdown]
 # A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server on loopback; `said` is what the program returned, `served` whether the server did anything for it.
@@ -269,6 +269,9 @@ check(3)
 look.MtlsMatrix()
 
 # %% [markdown]
+# The client judges first. Where it refuses the server's certificate, it sends none of its own, and the server has nothing to judge: a second fault hides behind the first one. Mend one, and the other comes out.
+
+# %% [markdown]
 # ## Who you are, and what you may do
 #
 # The handshake is over, both names are proven. `billing.test` asks to reserve all the stock. Its certificate is good. Should it?
@@ -311,7 +314,7 @@ def may(certificate, action):
 check(4)
 
 # %% [markdown]
-# Others write the name elsewhere. Kubernetes takes a client's CN as the user and its O as groups: its own CA vouches for these. A service mesh puts a URI into the subjectAltName, such as `spiffe://…` (lesson 11). Read the field that *your* CA checks.
+# Others write the name elsewhere. Kubernetes takes a client's CN as the user and its O as groups: its own CA vouches for these. A service mesh (proxies that speak mutual TLS for your containers) puts a URI into the subjectAltName, such as `spiffe://…` (lesson 11). Read the field that *your* CA checks.
 
 # %% [markdown]
 # **Behind a proxy.** Often a proxy ends the connection, and tells your service in a header who called: `Client-Cert` (RFC 9440). That is the proxy's word, and no proof. It is worth something only if the proxy removes that header from what clients send (§4), and nobody reaches the service past the proxy.

@@ -4,9 +4,12 @@ import contextlib
 import io
 import json
 import os
+import socket
 import stat
+import threading
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -77,8 +80,62 @@ def test_handshake_with_nobody(roots):
     status, _, err = run("handshake", f"127.0.0.1:{server.port}", "--roots", roots)
     assert status == 2
     assert err.startswith("padlock: ")
-    for host in ("127.0.0.1:0", "127.0.0.1:99999999", "127.0.0.1:x", ":443", "a\0b"):
-        assert run("handshake", host, "--roots", roots)[0] == 2
+    assert "Nothing listens there" in err
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "port"),
+    [
+        ("api.test", "api.test", 443),
+        ("api.test:8443", "api.test", 8443),
+        ("api.test:00008443", "api.test", 8443),
+        ("2001:db8::7", "2001:db8::7", 443),
+        ("[2001:db8::7]:8443", "2001:db8::7", 8443),
+        ("[2001:db8::7]", "2001:db8::7", 443),
+        ("https://api.test:8443/stock?of=tea", "api.test", 8443),
+    ],
+)
+def test_the_address_that_is_meant(monkeypatch, given, host, port):
+    asked = []
+
+    def connect(*where, **_):
+        asked.append(where[:2])
+        raise tls.Unreachable("Nobody is at home.")
+
+    monkeypatch.setattr(tls, "connect", connect)
+    assert run("handshake", given)[0] == 2
+    assert asked == [(host, port)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:" + "9" * 5000, "127.0.0.1:x", ":443", "a\0b", "[::1", "::1]:44", "",
+     "http://127.0.0.1", "no such host.invalid"],
+)  # fmt: skip
+def test_what_is_no_address(roots, given):
+    status, out, err = run("handshake", given, "--roots", roots, "--timeout", "2")
+    assert (status, out) == (2, "")
+    assert err.startswith("padlock: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", [1, 5, 300, 20_000])
+def test_a_server_that_says_anything(roots, size):
+    """Rubbish in the place of a handshake: a sentence, and what could be read of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk():
+            with listener.accept()[0] as connection:
+                connection.recv(10_000)
+                connection.sendall(bytes(200 + n % 50 for n in range(size)))
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        status, out, err = run("handshake", f"127.0.0.1:{listener.getsockname()[1]}", "--roots", roots)
+        thread.join()
+    assert status == 2
+    assert "ClientHello" in out
+    assert "is not TLS" in out + err
 
 
 def test_a_file_that_can_not_be_written_loses_nothing_else(tmp_path, roots):
@@ -142,6 +199,22 @@ def test_a_private_key_is_never_printed(tmp_path):
         flat = (out + err).lower().replace(":", "").replace(" ", "")
         assert EC_SECRET[8:16].hex() not in flat
         assert str(int.from_bytes(EC_SECRET, "big")) not in flat
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_an_rsa_key_is_never_printed(tmp_path, form, encoding):
+    key = rsa.generate_private_key(65537, 1024)  # small: it is about what is printed
+    numbers = key.private_numbers()
+    path = tmp_path / "key"
+    path.write_bytes(key.private_bytes(encoding, form, NoEncryption()))
+    status, out, err = run("inspect", path, "--notes")
+    assert status == 0
+    flat = (out + err).lower().replace(":", "").replace(" ", "")
+    for secret in (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
+        digits = f"{secret:x}"
+        assert digits[8:24] not in flat
+        assert str(secret)[8:32] not in flat
 
 
 def test_an_encrypted_key(tmp_path):

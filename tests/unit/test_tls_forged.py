@@ -334,3 +334,39 @@ def test_a_renegotiation_that_is_refused_leaves_the_session_as_it_is():
     assert names.count("ClientHello") == 2
     assert any("no_renegotiation" in m.title for m in read.messages)
     assert read.schedule["master_secret"].value
+
+
+# --- what is not known here
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("what", ["cipher suite", "version"])
+def test_what_is_not_known_here_is_named_and_the_rest_is_read(version, what):
+    made = tls.handshake(LEAF, [ROOT.certificate], "api.test", version)
+    index = next(n for n, (who, _) in enumerate(made.flights) if who == "server")
+    flight = bytearray(made.flights[index][1])
+    legacy_version = 5 + 4  # after the record's and the message's header
+    session_id = legacy_version + 2 + 32
+    if what == "cipher suite":
+        at, number = session_id + 1 + flight[session_id], 0x5678
+    elif version == "1.2":
+        at, number = legacy_version, 0x7F1C
+    else:
+        at, number = flight.index(bytes.fromhex("002b00020304")) + 4, 0x7F1C  # in supported_versions
+    flight[at : at + 2] = number.to_bytes(2, "big")
+    flights = [*made.flights[:index], ("server", bytes(flight)), *made.flights[index + 1 :]]
+    read = tls.dissect(flights, made.keylog)
+    assert f"The server chooses a {what} that is not known here: 0x{number:04x}." in read.problems
+    assert [m.name for m in read.messages][:2] == ["ClientHello", "ServerHello"]
+    assert sum(5 + record.length for record in read.records) == sum(len(data) for _, data in flights)
+
+
+def test_a_version_too_old_is_named():
+    made = tls.handshake(LEAF, [ROOT.certificate], "api.test", "1.2")
+    index = next(n for n, (who, _) in enumerate(made.flights) if who == "server")
+    flight = bytearray(made.flights[index][1])
+    flight[9:11] = b"\x02\x00"
+    read = tls.dissect(
+        [*made.flights[:index], ("server", bytes(flight)), *made.flights[index + 1 :]], made.keylog
+    )
+    assert any("version 0x0200 is too old to be read here" in problem for problem in read.problems)

@@ -6,10 +6,13 @@ Exit status: 0 good, 1 refused, 2 could not reach, or could not write a file.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ipaddress
 import json
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from padlock import machine, reading, tls
 from padlock.judge import Verdict, judge
@@ -115,15 +118,16 @@ def _data(
 
 
 def _address(text: str) -> tuple[str, int]:
-    """HOST, HOST:PORT, [ADDRESS]:PORT or a bare IPv6 address."""
-    host, colon, port = text.rpartition(":")
-    if not colon or (":" in host and not host.endswith("]")):
-        host, port = text, "443"
-    if not (port.isascii() and port.isdigit()) or not host:
-        raise ValueError(
-            f"“{reading.visible(text, 80)}” is no HOST or HOST:PORT, such as www.python.org:443."
-        )
-    return host.strip("[]"), int(port[:6])
+    """HOST, HOST:PORT, [ADDRESS]:PORT, a bare IPv6 address, or an address pasted from a browser (RFC 3986 §3.2)."""
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.IPv6Address(text)), 443
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        if parts.hostname and parts.scheme in ("", "https"):
+            return parts.hostname, 443 if parts.port is None else parts.port
+    raise ValueError(
+        f"“{reading.visible(text, 80)}” is no HOST or HOST:PORT, such as www.python.org:443, with a port up to 65535."
+    )
 
 
 def _seconds(text: str) -> float:

@@ -567,7 +567,7 @@ class Dissection:
         if not self.cipher.aead:
             return f"The {side.sender}'s records are not decrypted: {self.cipher.name} is no AEAD cipher suite, and only those are read here."
         if self.version < reads.TLS12:
-            return f"The {side.sender}'s records are not decrypted: {numbers.named(numbers.VERSIONS, self.version, 2)} is too old to be read here."
+            return f"The {side.sender}'s records are not decrypted: {numbers.VERSIONS.get(self.version, f'version 0x{self.version:04x}')} is too old to be read here."
         return f"The {side.sender}'s records can't be decrypted: the key log lacks this session's secret for them."
 
     def _guess_early(self, side: _Side, record: Record, content: bytes) -> None:

@@ -281,6 +281,8 @@ def _why(host: str, port: int, error: Exception, patience: float) -> str:
         )
     if isinstance(error, TimeoutError):
         return f"{host} did not answer within {patience:g} seconds: there may be no way out of this network."
+    if isinstance(error, ConnectionRefusedError):
+        return f"No connection to {host} at port {port}: refused. Nothing listens there, or a firewall is before it."
     if isinstance(error, OSError):
         reason = reading.visible(error.strerror or type(error).__name__, 80)
         return f"No connection to {host} at port {port} ({reason}): there may be no way out of this network."

@@ -214,6 +214,7 @@ ALERTS = {
     114: ("bad_certificate_hash_value", "The hash doesn't fit the certificate."),
     115: ("unknown_psk_identity", "I don't know that pre-shared key."),
     116: ("certificate_required", "I want a certificate from you, and you sent none."),
+    117: ("general_error", "Something is wrong, and no other alert says what."),
     120: ("no_application_protocol", "None of the protocols you offer by ALPN is spoken here."),
     121: ("ech_required", "You must use Encrypted Client Hello, with my current keys."),
 }
