@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -44,14 +46,14 @@ class Office:
     today: Issued
     api: Issued
     other: Issued
-    folder: tempfile.TemporaryDirectory = field(repr=False)
+    folder: str = field(repr=False)
 
     def files(self, issued: Issued) -> tuple[str, str]:
         """Write certificates and private key as a container finds them mounted; the two paths, in this order.
 
-        Only the owner may open the key's file (keys.save). The folder goes away with this kernel.
+        Only the owner may open the key's file (keys.save). The folder goes away with this office.
         """
-        folder = Path(tempfile.mkdtemp(dir=self.folder.name))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         (folder / "tls.crt").write_text(issued.pem())
         keys.save(issued.private_key, folder / "tls.key")
         return str(folder / "tls.crt"), str(folder / "tls.key")
@@ -64,8 +66,10 @@ class Office:
 def office() -> Office:
     servers, clients = Authority("Server Root"), Authority("Client Root")
     today = clients.issue(CALLER, purpose="server")
-    folder = tempfile.TemporaryDirectory(prefix="padlock-")
-    return Office(servers.certificate, clients, today, servers.issue(NAME), servers.issue("other.test"), folder)
+    folder = tempfile.mkdtemp(prefix="padlock-")  # mode 0700
+    made = Office(servers.certificate, clients, today, servers.issue(NAME), servers.issue("other.test"), folder)
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)  # at the latest when the kernel ends
+    return made
 
 
 def _client(answer: Answer) -> ssl.SSLContext:
