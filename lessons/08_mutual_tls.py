@@ -11,7 +11,7 @@
 # - tell a client that is in from one that only thinks so
 # - write the rule that decides what a proven name may do
 #
-# **You need** lessons 03, 06 and 07: where a certificate has its names, when a chain is good, and the messages of a handshake.
+# **You need** lessons 03, 05, 06 and 07: where a certificate has its names, what a client's `ssl.SSLContext` trusts, when a chain is good, and the messages of a handshake.
 #
 # **Minutes:** 30 to read, 40 to practise
 
@@ -23,7 +23,7 @@ lesson("08_mutual_tls")
 # %% [markdown]
 # ## Who is calling?
 #
-# Two CAs: one for servers, one for the clients that may call. Each side has its own key and certificate, and trusts the other side's CA.
+# In *mutual TLS*, or mTLS, both sides show a certificate. Here are two CAs: one for servers, one for the clients that may call. Each side has its own key and certificate, and trusts the other side's CA.
 
 # %%
 from padlock import look, tls
@@ -106,6 +106,8 @@ for version in ("1.2", "1.3"):
 # ## What the certificate is for
 #
 # Now `orders.test` has moved to another machine, with a certificate that was lying around there. The name is right, the CA is right, and it has not expired. `office()` makes the CAs and both certificates; `desk.today` is what `orders.test` shows today.
+#
+# (These CAs are new. From here on you meet several that are called Client Root, and they are not the same: a CA is its key, not its name.)
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import office
@@ -133,6 +135,7 @@ from cryptography.hazmat.primitives.serialization import Encoding  # Encoding.PE
 # >>> solution
 shown = desk.clients.issue("orders.test", purpose="client")
 orders_client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks chain and name
+orders_client.hostname_checks_common_name = False  # the name in the subjectAltName alone (RFC 9525 §2)
 orders_client.load_verify_locations(cadata=desk.server_root.public_bytes(Encoding.PEM).decode())
 orders_client.load_cert_chain(*desk.files(shown))
 # <<< solution
@@ -152,13 +155,17 @@ door = reception()
 door.day([door.roots["Server Root"]])
 
 # %% [markdown]
-# Everybody with a contract is outside, and a web server of yours is in: whoever breaks into it can now call `api.test`. What about the CAs that browsers trust?
+# Everybody with a contract is outside, and a web server of yours is in: whoever breaks into it can now call `api.test`. (Its certificate names both purposes, serverAuth and clientAuth; with serverAuth alone it would be refused, as above.)
+#
+# *unable to get local issuer certificate* and *self-signed certificate in certificate chain* say the same here: the chain ends at no CA in the list. OpenSSL says the second one where the client sent its root along.
+#
+# What about the CAs that browsers trust?
 
 # %%
 second = predict(
     "The server trusts Public Root, which issues to everybody with a name in DNS. Who gets in as a client?",
     mine="only my own services: the handshake checks who they are",
-    all="whoever gets a client's certificate from that CA",
+    all="whoever gets a certificate with clientAuth from that CA",
     none="nobody",
 )
 second
@@ -190,6 +197,16 @@ client_roots = [door.roots["Client Root"], door.roots["Partner Root"]]
 check(2)
 
 # %% [markdown]
+# One thing is still open. What if the partner's CA issues a certificate for `orders.test`, by mistake or because somebody broke in there?
+
+# %%
+theirs = door.cas["Partner Root"].issue("orders.test", purpose="client")
+print("the partner's orders.test:", door.knocks(theirs, [door.roots["Client Root"], door.roots["Partner Root"]]) or "in")
+
+# %% [markdown]
+# All CAs in a list may use every name, and the server takes this caller for yours. So tie a CA to its names: by nameConstraints in an intermediate that you sign for the partner (RFC 5280 §4.2.1.10), by a door of its own for the partner, or by a rule that also asks at which root the chain ended.
+
+# %% [markdown]
 # ## In, or not?
 #
 # A client with no certificate at all calls a server that demands one. It answers the request with an *empty* Certificate (RFC 8446 §4.4.2), and the server refuses. When does the client learn of it?
@@ -214,7 +231,7 @@ third.saw("fine" if learned.finished else "error")
 # the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3). (A resumed one, lesson 07, asks for no certificate again.)
 
 # %% [markdown]
-# A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server on loopback; `said` is what the program returned, `served` whether the server did anything for it.
+# A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server, at the other end of a socket; `said` is what the program returned, `served` whether the server did anything for it.
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import Counter
@@ -291,7 +308,7 @@ billing = client_root.issue("billing.test", purpose="client")
 print("billing.test reserves:", trusting(billing.certificate, "reserve"))
 
 # %% [markdown]
-# **Exercise 4.** Write `may(certificate, action)`: True if `rights` allows it, else False. The certificate has passed the handshake. Its names are in the subjectAltName; what is in the CN somebody wrote for people to read. A caller with two names may do what either of them may.
+# **Exercise 4.** Write `may(certificate, action)`: True if `rights`, as it is at that moment, allows it, else False. The certificate has passed the handshake. Its names are in the subjectAltName; what is in the CN somebody wrote for people to read. A caller with two names may do what either of them may.
 
 # %%
 from cryptography import x509
@@ -306,7 +323,7 @@ def may(certificate, action):
         san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return False
-    return any(action in rights.get(name, ()) for name in san.get_values_for_type(x509.DNSName))
+    return any(action in rights.get(name.lower(), ()) for name in san.get_values_for_type(x509.DNSName))
 # <<< solution
 
 
@@ -324,8 +341,8 @@ check(4)
 #
 # - In mutual TLS the server asks, and the client proves itself as a server does: certificate, and signature over all messages.
 # - Each side has its own list of CAs. Clients belong to a private CA, with clientAuth.
-# - In TLS 1.3 a client is finished before the server has judged it. You are in when you have read an answer.
-# - TLS 1.2 shows the client's certificate to everybody on the wire.
+# - In TLS 1.3 a client is finished before the server has judged it. You are in when you have read the server's yes.
+# - A first handshake of TLS 1.2 shows the client's certificate to everybody on the wire.
 # - The certificate says who. Your rule says what they may do.
 
 # %% [markdown]

@@ -9,11 +9,13 @@ from cryptography import x509
 
 from padlock import keys
 from padlock.authority import Authority, self_signed
-from padlock.course.exercises.l08_mutual_tls import RIGHTS, Counter, office, reception
+from padlock.course.exercises.l08_mutual_tls import RIGHTS as MADE
+from padlock.course.exercises.l08_mutual_tls import Counter, office, reception
 
 from .making import DER, PEM, file_with, key
 
 DESK, DOOR, COUNTER = office(), reception(), Counter()
+RIGHTS = {name: set(actions) for name, actions in MADE.items()}  # as the lesson makes them; the check may change them
 GIVEN = {"desk": DESK, "door": DOOR, "counter": COUNTER, "rights": RIGHTS, "x509": x509, "ssl": ssl}
 DAY = timedelta(days=1)
 
@@ -69,10 +71,36 @@ def by_der():
     return {"orders_client": context}
 
 
+def flags(more):
+    def make():
+        context = client()
+        context.verify_flags |= more
+        return {"orders_client": context}
+
+    return make
+
+
+def system_too():
+    context = ssl.create_default_context()
+    context.load_verify_locations(cadata=pem([DESK.server_root]).decode() + pem([PUBLIC.certificate]).decode())
+    context.load_cert_chain(*DESK.files(orders()))
+    return {"orders_client": context}
+
+
+def pinned():
+    """Only the certificate that api.test has today."""
+    context = client(trusts=[DESK.api.certificate])
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return {"orders_client": context}
+
+
 def anonymous():
     context = client()
     context.set_ciphers("ALL:aNULL:@SECLEVEL=0")
     return {"orders_client": context}
+
+
+PUBLIC = Authority("A public CA")
 
 
 @cache
@@ -123,7 +151,7 @@ def asks_first(context, connection):
     try:
         with opened(context, connection) as secure:
             secure.sendall(b"hello?\n")
-            return secure.recv(4096).startswith(b"welcome")
+            return secure.recv(4096).startswith(b"welcome\n")
     except OSError:
         return False
 
@@ -154,7 +182,7 @@ def by_hand(context, connection):
     secure = context.wrap_socket(connection, server_hostname="api.test", do_handshake_on_connect=False)
     try:
         secure.do_handshake()
-        return b"welcome" in secure.read()
+        return secure.read() == b"welcome\n"
     except Exception:
         return False
     finally:
@@ -207,6 +235,54 @@ def sends(context, connection):
             return True
     except OSError:
         return False
+
+
+def hears(fits, silent=None):
+    """Takes what fits(bytes) takes; `silent`: the answer if nothing comes for a while."""
+
+    def mine(context, connection):
+        try:
+            with opened(context, connection) as secure:
+                secure.settimeout(0.2 if silent is not None else 5)
+                return fits(secure.recv(100))
+        except TimeoutError:
+            return bool(silent)
+        except OSError:
+            return False
+
+    return lambda: {"let_in": mine}
+
+
+def no_name(context, connection):
+    context.check_hostname = False
+    return let_in(context, connection)
+
+
+def old_habits(context, connection):
+    """In TLS 1.2 the handshake told."""
+    try:
+        with opened(context, connection) as secure:
+            return secure.version() == "TLSv1.2" or secure.recv(100) == b"welcome\n"
+    except OSError:
+        return False
+
+
+def no_try(context, connection):
+    with opened(context, connection) as secure:
+        return secure.recv(100) == b"welcome\n"
+
+
+def forgets_return(context, connection):
+    let_in(context, connection)
+
+
+def unwrapped(context, connection):
+    connection.shutdown(2)
+    return False
+
+
+def untrusting(context, connection):
+    return let_in(ssl.create_default_context(), connection)
 
 
 def asks_the_version(context, connection):
@@ -271,6 +347,37 @@ def first_name(certificate, action):
     return bool(names) and action in RIGHTS.get(names[0], set())
 
 
+def no_try_for_names(certificate, action):
+    san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return any(action in RIGHTS.get(name, ()) for name in san.get_values_for_type(x509.DNSName))
+
+
+def last_name(certificate, action):
+    names = names_of(certificate)
+    return bool(names) and action in RIGHTS.get(names[-1], set())
+
+
+def every_name(certificate, action):
+    names = names_of(certificate)
+    return bool(names) and all(action in RIGHTS.get(name, set()) for name in names)
+
+
+def any_kind(certificate, action):
+    try:
+        san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return False
+    return any(action in RIGHTS.get(name.value, ()) for name in san if isinstance(name.value, str))
+
+
+def old_fallback(certificate, action):
+    return any(action in RIGHTS.get(name, ()) for name in names_of(certificate) or [cn_of(certificate)])
+
+
+def fills(certificate, action):
+    return any(action in RIGHTS.setdefault(name, set()) for name in names_of(certificate))
+
+
 def lower(certificate, action):
     return any(action in RIGHTS.get(name.lower().rstrip("."), ()) for name in names_of(certificate))
 
@@ -287,7 +394,7 @@ def none_for_no(certificate, action):
 def swallowing(certificate, action):
     try:
         san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        return action in RIGHTS[san.get_values_for_type(x509.DNSName)[0]]
+        return any(action in RIGHTS.get(name, "") for name in san.get_values_for_type(x509.DNSName))
     except Exception:
         return False
 
@@ -332,6 +439,8 @@ RIGHT = {
         "a file": lambda: {"client_roots": file_with(pem(GOOD))},
         "a path": lambda: {"client_roots": str(file_with(pem(GOOD)))},
         "DER": lambda: {"client_roots": [root.public_bytes(DER) for root in GOOD]},
+        "a set": lambda: {"client_roots": set(GOOD)},
+        "a dict's values": lambda: {"client_roots": {"ours": GOOD[0], "theirs": GOOD[1]}.values()},
         "with an intermediate": trust(*GOOD, DOOR.callers["orders.test, from Client Issuing CA"].chain[1]),
     },
     3: {
@@ -348,8 +457,7 @@ RIGHT = {
         "as in the lesson": decides(may),
         "a loop": decides(by_loop),
         "all extensions": decides(by_iteration),
-        "if": decides(by_if),
-        "the first name": decides(first_name),
+        "fills the rules": decides(fills),
         "lower case": decides(lower),
         "a union": decides(by_union),
         "None for no": decides(none_for_no),
@@ -357,6 +465,7 @@ RIGHT = {
     },
 }
 PAST = {"not_before": datetime.now(UTC) - 9 * DAY, "not_after": datetime.now(UTC) - DAY}
+FUTURE = {"not_before": datetime.now(UTC) + DAY, "not_after": datetime.now(UTC) + 9 * DAY}
 WRONG = {
     1: {
         "no-context": [lambda: {"orders_client": orders()}, lambda: {"orders_client": ssl.SSLContext}],
@@ -368,7 +477,12 @@ WRONG = {
             made(shows=self_signed("orders.test", purpose="client")),
         ],
         "expired": [made(shows=orders(**PAST))],
-        "unknown-ca": [made(trusts=[DESK.clients.certificate]), made(trusts=[])],
+        "not-yet-valid": [made(shows=orders(**FUTURE))],
+        "server-root-missing": [made(trusts=[DESK.clients.certificate]), made(trusts=[])],
+        "namesake": [made(trusts=[office().server_root]), made(trusts=[COUNTER.server_root])],
+        "time-unchecked": [flags(0x200000)],  # X509_V_FLAG_NO_CHECK_TIME
+        "leaf-listed": [pinned],
+        "public-servers-too": [system_too, made(trusts=[DESK.server_root, PUBLIC.certificate])],
         "another-caller": [
             made(shows=DESK.clients.issue("billing.test", purpose="client")),
             made(shows=DESK.clients.issue("billing.test", purpose="client", common_name="orders.test")),
@@ -382,9 +496,24 @@ WRONG = {
         "client-left-out": [
             trust(R["Client Root"]),
             trust(R["Partner Root"]),
+            trust(R["Public Root"]),
+            trust(),
+        ],
+        "pinned": [
+            trust(*GOOD[:1], DOOR.callers["stock.partner.test, from Partner Root"].certificate),
             trust(*(one.certificate for one in DOOR.callers.values())),
             trust(DOOR.callers["orders.test, from Client Issuing CA"].chain[1], R["Partner Root"]),
-            trust(R["Public Root"]),
+        ],
+        "names-listed": [
+            trust("Client Root", "Partner Root"),
+            lambda: {"client_roots": "Client Root"},
+            lambda: {"client_roots": dict(R)},
+            trust(R["Client Root"], "Partner Root"),
+        ],
+        "namesake": [trust(COUNTER.clients.certificate, R["Partner Root"])],
+        "stranger-listed": [
+            trust(*GOOD, PUBLIC.certificate),
+            trust(*GOOD, Authority("Partner Root").certificate),
         ],
         "server-ca-for-clients": [trust(R["Server Root"]), trust(*GOOD, R["Server Root"])],
         "public-ca-for-clients": [trust(*GOOD, R["Public Root"])],
@@ -392,11 +521,28 @@ WRONG = {
     },
     3: {
         "not-a-verdict": [lets(lambda *_: "yes"), lets(lambda *_: 1)],
-        "always-out": [lets(lambda *_: False), lets(lambda context, connection: bool(connection) and False)],
+        "always-out": [
+            lets(forgets_return),
+            hears(lambda data: data == "welcome\n"),
+            hears(lambda data: data == b"welcome"),
+        ],
+        "handshake-spoilt": [lets(lambda *_: False), lets(unwrapped), lets(untrusting)],
+        "raises-for-no": [lets(no_try)],
         "always-in": [lets(lambda *_: True)],
         "finished-is-accepted": [lets(hopeful), lets(sends), lets(asks_the_version)],
-        "silence-is-consent": [lets(reads_and_forgets)],
-        "any-word-will-do": [lets(reads_anything)],
+        "silence-is-consent": [
+            lets(reads_and_forgets),
+            lets(old_habits),
+            hears(lambda data: data == b"welcome\n", silent=True),
+        ],
+        "any-word-will-do": [
+            lets(reads_anything),
+            hears(lambda data: b"welcome" in data),
+            hears(lambda data: data.startswith(b"welcome")),
+            hears(lambda data: len(data) == 8),
+            hears(lambda data: data not in (b"", b"forbidden\n")),
+        ],
+        "name-unchecked": [lets(no_name)],
         "verify-off": [lets(trusts_all)],
     },
     4: {
@@ -410,14 +556,22 @@ WRONG = {
         "part-of-a-name": [
             by_test(lambda certificate, name: any(name in one for one in names_of(certificate))),
             by_test(lambda certificate, name: any(one.endswith(name) for one in names_of(certificate))),
+            by_test(lambda certificate, name: any(f".{one}".endswith(f".{name}") for one in names_of(certificate))),
             by_test(lambda certificate, name: any(one.startswith(name) for one in names_of(certificate))),
             by_test(lambda certificate, name: name in str(list(certificate.extensions)[1:])),
         ],
         "cn-decides": [
             by_test(lambda certificate, name: cn_of(certificate) == name),
             by_test(lambda certificate, name: name in [cn_of(certificate), *names_of(certificate)]),
-            by_test(lambda certificate, name: name in (names_of(certificate) or [cn_of(certificate)])),
+            decides(old_fallback),
         ],
+        "raises-for-no": [
+            decides(lambda certificate, action: any(action in RIGHTS[name] for name in names_of(certificate))),
+            decides(no_try_for_names),
+        ],
+        "one-name-only": [decides(first_name), decides(last_name), decides(every_name)],
+        "another-kind-of-name": [decides(any_kind)],
+        "rule-copied": [decides(by_if)],
         "wildcard-caller": [
             by_test(lambda certificate, name: {name, "*.test"} & set(names_of(certificate))),
         ],
@@ -425,6 +579,10 @@ WRONG = {
             by_test(
                 lambda certificate, name: name in names_of(certificate),
                 lambda name, action: name == "orders.test" or action != "reserve",
+            ),
+            by_test(
+                lambda certificate, name: name in names_of(certificate),
+                lambda name, action: action != "" and action in " ".join(RIGHTS[name]),
             ),
         ],
     },

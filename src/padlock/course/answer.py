@@ -39,17 +39,20 @@ def _is_stub(function: FunctionType) -> bool:
 class NotThere(Exception):
     """The learner has not made this name yet (or it is still `...`)."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, none: bool = False):
         super().__init__(name)
-        self.name = name
+        self.name, self.none = name, none  # none: the name is there, and stands for None
 
 
 class YourCodeRaised(Exception):
-    """The learner's own function raised, or took too long. `where`: its failing line as (number, text), or None."""
+    """The learner's own function raised, or took too long. `where`: its failing line as (number, text), or None.
 
-    def __init__(self, words: str, where: tuple[int, str] | None):
+    tried: what the check called it for; "" if it does not say.
+    """
+
+    def __init__(self, words: str, where: tuple[int, str] | None, tried: str = ""):
         super().__init__(words)
-        self.words, self.where = words, where
+        self.words, self.where, self.tried = words, where, tried
 
 
 class TimeIsUp(BaseException):
@@ -79,7 +82,7 @@ class Answer:
 
     def __getattr__(self, name: str) -> Any:
         if not self.has(name):
-            raise NotThere(name)
+            raise NotThere(name, self.is_none(name))
         return self._namespace[name]
 
     def has(self, name: str) -> bool:
@@ -87,6 +90,9 @@ class Answer:
         if value is ... or value is None:  # `is`: == may run a foreign object's code
             return False
         return not (isinstance(value, FunctionType) and _is_stub(value))
+
+    def is_none(self, name: str) -> bool:
+        return self._namespace.get(name, ...) is None
 
     def private_key(self, name: str, passphrase=None):
         return self._read(name, "a private key", lambda raw: reading.private_key(raw, passphrase))
@@ -156,13 +162,17 @@ class Answer:
             found="nothing" if raw is ... else f"a {type(raw).__name__}",
         )
 
-    def call(self, name: str, *args: Any) -> Any:
+    def call(self, name: str, *args: Any, tried: str = "") -> Any:
         """The result of the learner's function, or `YourCodeRaised`; stops waiting after LIMIT_SECONDS, or when all
-        calls together took BUDGET_SECONDS."""
+        calls together took BUDGET_SECONDS. tried: in words, what it is called for."""
         function = getattr(self, name)
         if not callable(function):
             raise self._wrong_type(name, "a function", function)
-        return self.within(name, function, *args)
+        try:
+            return self.within(name, function, *args)
+        except YourCodeRaised as error:
+            error.tried = tried
+            raise
 
     def within(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         """As `call`, for a function of ours that runs code of the learner's object `name`."""
@@ -186,7 +196,7 @@ class Answer:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeIsUp)
             )
-            words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds: has it a loop that never ends?"
+            words = f"{name} did not come back within {LIMIT_SECONDS:.0f} seconds: it waits, or loops for ever"
             if limit < LIMIT_SECONDS:
                 words = (
                     f"{name} is too slow: the calls of this check took {BUDGET_SECONDS:.0f} seconds together"

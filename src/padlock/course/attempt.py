@@ -9,7 +9,7 @@ from .model import Exercise
 
 
 class Outcome:
-    """state: "not tried", "partly", "solved", "your code raised" or "the check failed"; task: (number, of how many)."""
+    """state: "not tried", "partly", "solved", "your code raised" or "the check failed"; task: the last one tried."""
 
     def __init__(self, state: str, task: int = 0, miss: Miss | None = None, error: Exception | None = None):
         self.state, self.task, self.miss, self.error = state, task, miss, error
@@ -19,7 +19,8 @@ def attempt(exercise: Exercise, namespace: dict[str, Any]) -> Outcome:
     """Runs the tasks in order, stops at the first that does not hold. Never raises, but lets an interrupt through."""
     answer = Answer(namespace)
     if not any(answer.has(name) for name in exercise.asks):
-        return Outcome("not tried")
+        none = next((name for name in exercise.asks if answer.is_none(name)), None)
+        return Outcome("not tried", error=none and NotThere(none, none=True))
     for number, task in enumerate(exercise.tasks, 1):
         try:
             task(answer)

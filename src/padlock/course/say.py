@@ -86,6 +86,7 @@ def outcome(
             f"Not tried yet: {exercise.title}{again}",
             [
                 ("Expected", f"something called {names}"),
+                ("Found", _none(error)),
                 (
                     "Next",
                     f"write it in the cell above, where `...` stands; run that cell, then this one.  hint({n})",
@@ -100,6 +101,7 @@ def outcome(
             f"{of}: {error.name} is not there yet{again}",
             [
                 ("Expected", f"something called {error.name}"),
+                ("Found", _none(error)),
                 ("Next", make if error.name in exercise.asks else above),
             ],
         )
@@ -107,8 +109,9 @@ def outcome(
         where = f"line {error.where[0]}: {visible(error.where[1], 100)}" if error.where else ""
         return lines(
             mark,
-            f"{of}: your code raised {'an error' if error.where else 'a problem'}{again}",
+            f"{of}: your code {'raised an error' if error.__cause__ else 'took too long'}{again}",
             [
+                ("Tried", visible(error.tried)),
                 ("It said", error.words),
                 ("At", where),
                 ("Next", f"{_advice(error.words) or 'try it by itself in a new cell'}.  hint({n})"),
@@ -146,6 +149,13 @@ def cell_failed(exercise: Exercise, n: int, name: str, error: BaseException) -> 
         f"The cell that makes {name} ended with an error, so there is nothing new to check",
         [("It said", words), ("Next", next_step)],
     )
+
+
+def _none(error: Exception | None) -> str:
+    """What to say of a name that is there, and stands for None."""
+    if not isinstance(error, NotThere) or not error.none:
+        return ""
+    return f"{error.name} is None: so ends a function without return, or a call that changes something in its place"
 
 
 def _advice(words: str) -> str:

@@ -78,7 +78,7 @@ EXPLANATIONS = (
       "issue a new one whose time has begun and not ended"),
     E("not-yet-valid", "a new certificate works at once, everywhere", "its time has not begun, by the clock of whoever checks",
       "RFC 5280 §4.1.2.5, §6.1.3", "begin its time in the past, or mend the clock that is wrong"),
-    E("refused-otherwise", "every refusal has the same cause", "the client said why; its words name the cause",
+    E("refused-otherwise", "every refusal has the same cause", "whoever refused said why; these words name the cause",
       "RFC 8446 §6.2", "read the words after 'Found'"),
     E("no-server", "any certificate and key make a server", "OpenSSL could not start a server with this; its words say why",
       "RFC 8446 §4.4.2", "give a certificate chain, leaf first, and the leaf's own private key"),

@@ -7,24 +7,28 @@ import socket
 import ssl
 import tempfile
 import threading
+import time
 import weakref
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, KeysView, ValuesView
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority, Issued, self_signed
+from padlock.judge.facts import Facts
 from padlock.tls.contexts import anonymous_server, client_context, server_context, words
 from padlock.tls.endpoint import Endpoint, converse
 
-from ..answer import Answer, Miss
+from ..answer import Answer, Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
-from ..trying import cause
+from ..trying import NOT_YET_VALID, cause
 
 NAME, CALLER = "api.test", "orders.test"
 PATIENCE = 5.0  # seconds that either side at the counter waits for the other's next byte
@@ -39,6 +43,7 @@ class Office:
 
     server_root: whom a client asks about api.test    clients: the CA that issues for the services that call it
     today: what orders.test shows now    api, other: the servers api.test and other.test
+    renewed, over: api.test with next month's certificate, and with one that has expired
     """
 
     server_root: x509.Certificate
@@ -46,6 +51,8 @@ class Office:
     today: Issued
     api: Issued
     other: Issued
+    renewed: Issued
+    over: Issued
     folder: str = field(repr=False)
 
     def files(self, issued: Issued) -> tuple[str, str]:
@@ -67,7 +74,10 @@ def office() -> Office:
     servers, clients = Authority("Server Root"), Authority("Client Root")
     today = clients.issue(CALLER, purpose="server")
     folder = tempfile.mkdtemp(prefix="padlock-")  # mode 0700
-    made = Office(servers.certificate, clients, today, servers.issue(NAME), servers.issue("other.test"), folder)
+    now = datetime.now(UTC)
+    then = {"not_before": now - timedelta(days=40), "not_after": now - timedelta(days=10)}
+    api, over, renewed = servers.issue(NAME), servers.issue(NAME, **then), servers.issue(NAME)
+    made = Office(servers.certificate, clients, today, api, servers.issue("other.test"), renewed, over, folder)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)  # at the latest when the kernel ends
     return made
 
@@ -96,7 +106,7 @@ def _meets(context: ssl.SSLContext, server: ssl.SSLContext) -> tls.Transcript:
 REFUSALS = {
     "certificate_required": ("shows-nothing", "orders.test shows no certificate"),
     "unsupported_certificate": ("server-purpose", "the certificate that orders.test shows is not for clients"),
-    "unknown_ca": ("client-unknown-ca", "api.test does not know who issued orders.test's certificate"),
+    "unknown_ca": ("client-unknown-ca", "api.test does not know who issued the certificate that you show"),
     "certificate_expired": ("expired", "the certificate that orders.test shows is over"),
 }
 
@@ -109,11 +119,17 @@ def is_let_in(answer: Answer) -> None:
         return
     tried = "a client with your context calls api.test, which demands a certificate"
     if met.error.who == "client":
-        raise Miss(cause(met), "your client refuses api.test", tried=tried,
-                   expected="it trusts desk.server_root", found=met.error.said)  # fmt: skip
+        id, expected = cause(met), "both sides accept"
+        if id == "unknown-ca":
+            held = [x509.load_der_x509_certificate(one).subject for one in context.get_ca_certs(binary_form=True)]
+            id = "namesake" if given.server_root.subject in held else "server-root-missing"
+            expected = "it trusts desk.server_root"
+        raise Miss(id, "your client refuses api.test", tried=tried, expected=expected, found=met.error.said)
     id, headline = REFUSALS.get(met.error.alert, ("refused-otherwise", "api.test refuses your client"))
     if met.error.alert == "handshake_failure" and "did not return" in met.error.said:  # TLS 1.2 has no better alert
         id, headline = REFUSALS["certificate_required"]
+    if met.error.code == NOT_YET_VALID:
+        id, headline = "not-yet-valid", "the time of the certificate that orders.test shows has not begun"
     raise Miss(id, headline, tried=tried, expected="both sides accept", found=met.error.said)
 
 
@@ -135,8 +151,10 @@ def still_checks(answer: Answer) -> None:
     neighbour = given.other, "a certificate for other.test from Server Root"
     inside = given.clients.issue(NAME), "a certificate for api.test from Client Root"
     nobody = anonymous_server(), "no certificate at all"
+    late = given.over, "a certificate of api.test that has expired"
     for (identity, shown), id, headline in (
         (foreign, "verify-off", "your client believes anybody that answers"),
+        (late, "time-unchecked", "your client does not look at the date"),
         (neighbour, "name-unchecked", "your client takes any server of the right CA for api.test"),
         (inside, "client-ca-for-servers", "your client asks Client Root about servers, too"),
         (nobody, "no-certificate", "your client goes to a server that shows no certificate"),
@@ -145,6 +163,22 @@ def still_checks(answer: Answer) -> None:
         if server and _meets(context, server).error is None:  # not every OpenSSL can be such a server
             raise Miss(id, headline, tried="a client with your context calls api.test; somebody else answers",
                        expected="a refusal", found=f"accepted: {shown}")  # fmt: skip
+
+
+def by_root_alone(answer: Answer) -> None:
+    """it trusts the servers' root, and nothing else"""
+    given, context = answer.given("desk", Office), _client(answer)
+    met = _meets(context, server_context(given.renewed, None, given.clients.certificate))
+    if met.error:
+        raise Miss("leaf-listed", "your client refuses api.test's next certificate",
+                   tried="api.test answers with a new certificate from Server Root",
+                   expected="both sides accept", found=met.error.said)  # fmt: skip
+    root = given.server_root.public_bytes(Encoding.DER)
+    if others := [one for one in context.get_ca_certs(binary_form=True) if one != root]:
+        name = Facts(x509.load_der_x509_certificate(others[0])).called
+        raise Miss("public-servers-too", "your client trusts other CAs about api.test as well",
+                   tried="reading the context's list of CAs", expected="desk.server_root alone",
+                   found=f"{len(others)} more, such as {reading.visible(name, 60)}")  # fmt: skip
 
 
 def _names(certificate: x509.Certificate) -> list[str]:
@@ -178,6 +212,11 @@ class Reception:
 
     def day(self, client_roots: Any) -> None:
         """Print, for everybody who comes today, whether a server with these `client_roots` lets them in."""
+        try:
+            client_roots = reading.certificates(client_roots)
+        except ValueError as error:
+            print(f"day wants a list of certificates, such as [door.roots[\"Client Root\"]]. {error}")
+            return
         for caller, identity in self.callers.items():
             said = self.knocks(identity, client_roots)
             wanted = "contract" if caller in self.expected else "no contract"
@@ -209,34 +248,67 @@ TOO_MANY = {
 }
 
 
+def _listed(answer: Answer, given: Reception) -> list[x509.Certificate]:
+    """The certificates in client_roots, also in a set or a dict's values; [] is nobody."""
+    raw = answer.client_roots
+    listed = [raw] if isinstance(raw, str) else raw
+    if isinstance(listed, (list, tuple, set, frozenset, dict, KeysView, ValuesView)):
+        if names := [one for one in listed if isinstance(one, str) and one in given.roots]:
+            raise Miss("names-listed", "client_roots has names in it, not certificates", tried="reading client_roots",
+                       expected=f'certificates, such as door.roots["{names[0]}"]', found=f'"{names[0]}"')  # fmt: skip
+        if not listed:
+            return []
+        if not isinstance(raw, (str, list, tuple)):
+            return Answer({"client_roots": list(raw)}).certificates("client_roots")
+    return answer.certificates("client_roots")
+
+
 def those_with_a_contract(answer: Answer) -> None:
     """everybody with a contract gets in, also with next month's certificate"""
-    given, roots = answer.given("door", Reception), answer.certificates("client_roots")
-    renewed = given.cas["Client Root"].intermediate("Client Issuing CA 2").issue(CALLER, purpose="client")
-    comers = {caller: given.callers[caller] for caller in given.expected}
-    comers["orders.test, renewed, from Client Issuing CA 2"] = renewed
+    given = answer.given("door", Reception)
+    roots = _listed(answer, given)
+    own, partner = given.cas["Client Root"], given.cas["Partner Root"]
+    comers = {caller: given.callers[caller] for caller in given.expected} | {
+        "orders.test, renewed, from Client Issuing CA 2": own.intermediate("Client Issuing CA 2").issue(CALLER, purpose="client"),
+        "billing.test, renewed, from Client Root": own.issue("billing.test", purpose="client"),
+        "stock.partner.test, renewed, from Partner Root": partner.issue("stock.partner.test", purpose="client"),
+    }
+    wanted = (own.certificate, partner.certificate)
     for caller, identity in comers.items():
         said = given.knocks(identity, roots)
-        if said is not None:
-            servers = given.roots["Server Root"] in roots and given.roots["Client Root"] not in roots
-            raise Miss("server-ca-for-clients" if servers else "client-left-out", "a client with a contract is turned away",
-                       tried=f"{caller}, knocks at a server that trusts your client_roots",
-                       expected="it gets in", found=said)  # fmt: skip
+        if said is None:
+            continue
+        if any(one not in wanted and one.subject in [root.subject for root in wanted] for one in roots):
+            id = "namesake"
+        elif given.roots["Server Root"] in roots and own.certificate not in roots:
+            id = "server-ca-for-clients"
+        else:
+            id = "client-left-out" if all(one.issuer == one.subject for one in roots) else "pinned"
+        raise Miss(id, "a client with a contract is turned away", tried=f"{caller}, knocks at a server that trusts your client_roots",
+                   expected="it gets in", found=said)  # fmt: skip
 
 
 def and_nobody_else(answer: Answer) -> None:
     """nobody else gets in"""
-    given, roots = answer.given("door", Reception), answer.certificates("client_roots")
+    given = answer.given("door", Reception)
+    roots = _listed(answer, given)
     for caller, identity in given.callers.items():
         if caller not in given.expected and given.knocks(identity, roots) is None:
             id, headline = TOO_MANY[caller.partition(",")[0]]
             raise Miss(id, headline, tried=f"{caller}, knocks at a server that trusts your client_roots",
                        expected="refused", found="let in")  # fmt: skip
+    known = {one for caller in given.expected for one in given.callers[caller].chain}
+    known |= {given.roots["Client Root"], given.roots["Partner Root"]}
+    if others := [one for one in roots if one not in known]:
+        raise Miss("stranger-listed", "somebody else's CA can make clients for you", tried="reading your client_roots",
+                   expected="nobody but the CAs of those with a contract",
+                   found=f"{len(others)} more, such as {reading.visible(Facts(others[0]).called, 60)}")  # fmt: skip
 
 
 # ---- 3: when is a client in?
 
 WELCOME = b"welcome\n"
+SILENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -254,7 +326,7 @@ class Counter:
     def __init__(self):
         servers, clients = Authority("Server Root"), Authority("Client Root")
         self.api, self.clients = servers.issue(NAME), clients
-        self.server_root = servers.certificate
+        self.server_root, self.other = servers.certificate, servers.issue("other.test")
         self.orders = clients.issue(CALLER, purpose="client")
 
     def context(self, shows: bool, version: str) -> ssl.SSLContext:
@@ -266,13 +338,13 @@ class Counter:
         let_in: Callable[[ssl.SSLContext, socket.socket], Any],
         shows: bool,
         version: str = "1.3",
-        says: bytes = WELCOME,
+        says: bytes | None = WELCOME,
         identity: Any = None,
     ) -> Visit:
         """Call let_in(context, connection) against the counter.
 
         shows: whether the client has a certificate    version: "1.3" or "1.2"
-        says: what the counter says to whom it lets in, b"" for nothing
+        says: what the counter says to whom it lets in; b"": it hangs up; None: it says nothing, for SILENCE seconds
         identity: of the server; api.test's if None
         """
         theirs = server_context(identity or self.api, version, self.clients.certificate)
@@ -290,13 +362,15 @@ class Counter:
         return Visit(said, bool(served))
 
 
-def _serve(context: ssl.SSLContext, connection: socket.socket, says: bytes, served: list[bool]) -> None:
+def _serve(context: ssl.SSLContext, connection: socket.socket, says: bytes | None, served: list[bool]) -> None:
     with suppress(OSError):  # SSLError is one: a refused client, or one that went away
         try:
             with context.wrap_socket(connection.dup(), server_side=True) as secure:
                 if says == WELCOME:
                     served.append(True)
-                if says:
+                if says is None:
+                    time.sleep(SILENCE)
+                elif says:
                     secure.sendall(says)
                 secure.unwrap()
         finally:
@@ -317,19 +391,28 @@ class _Knock:
 
 @cache
 def _knocks() -> tuple[Counter, tuple[_Knock, ...]]:
-    welcome = "it says that it is not in, and it is"
-    impostor = self_signed(NAME)
-    return Counter(), (
+    welcome, refused = "it says that it is not in, and it is", "a refused client thinks that it is in"
+    words = ((b"forbidden\n", "1.3"), (b"go away\n", "1.3"), (b"you are not welcome\n", "1.3"),
+             (b"welcome back tomorrow\n", "1.3"), (b"forbidden\n", "1.2"))  # fmt: skip
+    counter, impostor = Counter(), self_signed(NAME)
+    return counter, (
         _Knock("orders.test, TLS 1.3", {"shows": True}, "always-out", welcome),
         _Knock("orders.test, TLS 1.2", {"shows": True, "version": "1.2"}, "always-out", welcome),
-        _Knock("no certificate, TLS 1.2", {"shows": False, "version": "1.2"}, "always-in", "a refused client thinks that it is in"),
-        _Knock("no certificate, TLS 1.3", {"shows": False}, "finished-is-accepted", "a refused client thinks that it is in"),
+        _Knock("no certificate, TLS 1.2", {"shows": False, "version": "1.2"}, "always-in", refused),
+        _Knock("no certificate, TLS 1.3", {"shows": False}, "finished-is-accepted", refused),
         _Knock("orders.test, TLS 1.3, and the server hangs up", {"shows": True, "says": b""}, "silence-is-consent",
                "a connection without an answer counts as a welcome"),
-        _Knock("orders.test, TLS 1.3, and the server says 'forbidden'", {"shows": True, "says": b"forbidden\n"}, "any-word-will-do",
-               "it takes 'forbidden' for a welcome"),
+        _Knock("orders.test, TLS 1.2, and the server hangs up", {"shows": True, "says": b"", "version": "1.2"}, "silence-is-consent",
+               "a connection without an answer counts as a welcome"),
+        *(_Knock(f"orders.test, TLS {version}, and the server says '{says.decode().strip()}'",
+                 {"shows": True, "says": says, "version": version}, "any-word-will-do", "it takes another word for a welcome")
+          for says, version in words),
         _Knock("orders.test, TLS 1.3, a false server", {"shows": True, "identity": impostor}, "verify-off",
                "it lets itself be welcomed by anybody"),
+        _Knock("orders.test, TLS 1.3, a server for other.test from the same CA", {"shows": True, "identity": counter.other},
+               "name-unchecked", "it lets itself be welcomed by any server of the right CA"),
+        _Knock("orders.test, TLS 1.3, and the server says nothing for a while", {"shows": True, "says": None}, "silence-is-consent",
+               "a connection without an answer counts as a welcome"),
     )  # fmt: skip
 
 
@@ -337,22 +420,30 @@ def knows_when_it_is_in(answer: Answer) -> None:
     """it says True when the server has let it in, and False in all other cases"""
     counter, knocks = _knocks()
     for one in knocks:
-        visit = counter.visit(lambda *end: answer.call("let_in", *end), **one.options)
-        said = visit.said
         tried = f"let_in(…): {one.what}"
+        try:
+            visit = counter.visit(lambda *end, tried=tried: answer.call("let_in", *end, tried=tried), **one.options)
+        except YourCodeRaised as error:
+            if one.id != "always-out" and isinstance(error.__cause__, OSError):
+                raise Miss("raises-for-no", "let_in raises where it is to say False", tried=tried, expected="False",
+                           found=error.words) from None  # fmt: skip
+            raise
+        said = visit.said
         if said is not None and not isinstance(said, bool):
             raise Miss("not-a-verdict", "let_in does not say True or False", tried=tried, expected="True or False",
                        found=f"a {type(said).__name__}")  # fmt: skip
         should = visit.served and "identity" not in one.options
         if one.id == "always-out":
             should = True
+            if not visit.served and not said:
+                raise Miss("handshake-spoilt", "no handshake came about", tried=tried, expected="True", found=str(said))
         if bool(said) is not should:
             raise Miss(one.id, one.headline, tried=tried, expected=str(should), found=str(said))
 
 
 # ---- 4: who may do what
 
-RIGHTS = {"orders.test": {"read", "reserve"}, "billing.test": {"read"}}
+RIGHTS = {"orders.test": frozenset({"read", "reserve"}), "billing.test": frozenset({"read"})}
 
 
 @cache
@@ -371,8 +462,14 @@ def _certificates() -> dict[str, x509.Certificate]:
         "orders.test.shop.example": caller("orders.test.shop.example"),
         "mail.test, with CN=orders.test": caller("mail.test", common_name="orders.test"),
         "CN=orders.test, without a subjectAltName": caller(common_name="orders.test"),
+        "a.orders.test": caller("a.orders.test"),
         "*.test": caller("*.test"),
+        "mail.test and orders.test": caller("mail.test", "orders.test"),
+        "orders.test and billing.test": caller("orders.test", "billing.test"),
         "the URI spiffe://orders.test/mail": caller("spiffe://orders.test/mail", common_name="mail"),
+        "the URI spiffe://shop/mail, with CN=orders.test": caller("spiffe://shop/mail", common_name="orders.test"),
+        "the e-mail address me@orders.test": caller("me@orders.test", common_name="mail"),
+        "the e-mail name orders.test": caller(x509.RFC822Name("orders.test"), common_name="mail"),
     }
 
 
@@ -388,27 +485,70 @@ def _asks() -> tuple[tuple[str, str, bool, str], ...]:
         ("orders.test.shop.example", "read", False, "part-of-a-name"),
         ("mail.test, with CN=orders.test", "reserve", False, "cn-decides"),
         ("CN=orders.test, without a subjectAltName", "read", False, "cn-decides"),
+        ("a.orders.test", "read", False, "part-of-a-name"),
         ("*.test", "read", False, "wildcard-caller"),
+        ("mail.test and orders.test", "reserve", True, "one-name-only"),
+        ("orders.test and billing.test", "reserve", True, "one-name-only"),
         ("the URI spiffe://orders.test/mail", "reserve", False, "part-of-a-name"),
+        ("the URI spiffe://shop/mail, with CN=orders.test", "reserve", False, "cn-decides"),
+        ("the e-mail address me@orders.test", "read", False, "another-kind-of-name"),
+        ("the e-mail name orders.test", "read", False, "another-kind-of-name"),
         ("orders.test", "delete", False, "allowed-unless-forbidden"),
+        ("orders.test", "rea", False, "allowed-unless-forbidden"),
         ("billing.test", "", False, "allowed-unless-forbidden"),
     )
 
 
-def decides(answer: Answer) -> None:
-    """it allows what the rules name, and nothing else"""
-    if answer.given("rights", dict) != RIGHTS:
+@contextmanager
+def _rights(answer: Answer) -> Iterator[dict[str, Any]]:
+    """The learner's own rules, as the lesson made them. What happens to them in the block is undone."""
+    rights = answer.given("rights", dict)
+    before = dict(rights)
+    told: dict[Any, Any] = {}
+    with suppress(TypeError):  # a value that is no set, nor anything to make one from
+        told = {name: frozenset(actions) for name, actions in before.items() if actions}
+    if told != RIGHTS:
         raise Miss("given-changed", "rights is no longer what this lesson made", tried="reading rights",
                    expected="rights as that cell made it", found="other rules")  # fmt: skip
-    for who, action, right, id in _asks():
-        found = answer.call("may", _certificates()[who], action)
-        tried = f'may(…, "{action}"): {who}'
-        if found is not None and not isinstance(found, bool):
-            raise Miss("not-a-verdict", "may does not say True or False", tried=tried, expected="True or False",
-                       found=f"a {type(found).__name__}")  # fmt: skip
-        if bool(found) is not right:
-            headline = "a caller may not do what the rules allow" if right else "a caller may do what no rule allows"
-            raise Miss(id, headline, tried=tried, expected=str(right), found=str(found))
+    try:
+        rights.update({name: set(actions) for name, actions in told.items()})
+        yield rights
+    finally:
+        rights.clear()
+        rights.update(before)
+
+
+def _decides(answer: Answer, who: str, action: str, right: bool, id: str, when: str = "") -> None:
+    tried = f'may(…, "{action}"): {who}{when}'
+    try:
+        found = answer.call("may", _certificates()[who], action, tried=tried)
+    except YourCodeRaised as error:
+        if not right and isinstance(error.__cause__, (x509.ExtensionNotFound, LookupError)):
+            raise Miss("raises-for-no", "may raises where it is to say False", tried=tried, expected="False",
+                       found=error.words) from None  # fmt: skip
+        raise
+    if found is not None and not isinstance(found, bool):
+        raise Miss("not-a-verdict", "may does not say True or False", tried=tried, expected="True or False",
+                   found=f"a {type(found).__name__}")  # fmt: skip
+    if bool(found) is not right:
+        headline = "a caller may not do what the rules allow" if right else "a caller may do what no rule allows"
+        raise Miss(id, headline, tried=tried, expected=str(right), found=str(found))
+
+
+def decides(answer: Answer) -> None:
+    """it allows what the rules name, and nothing else"""
+    with _rights(answer):
+        for ask in _asks():
+            _decides(answer, *ask)
+
+
+def follows_the_rules(answer: Answer) -> None:
+    """it follows rights when a rule changes"""
+    with _rights(answer) as rights:
+        rights["mail.test"] = {"read"}
+        _decides(answer, "mail.test, for whom there is no rule", "read", True, "rule-copied", " until now")
+        rights["billing.test"] = set()
+        _decides(answer, "billing.test", "read", False, "rule-copied", ", whose rule was taken away")
 
 
 E = Explanation
@@ -419,17 +559,17 @@ LESSON = Lesson(
     exercises=(
         Exercise(
             "08.show-yourself", "A client that shows itself", ("orders_client",),
-            (is_let_in, is_orders, still_checks),
+            (is_let_in, is_orders, still_checks, by_root_alone),
             (
                 "Read the server's words in the cell above. What does it say of the certificate?",
-                "A certificate says what its key is for, in extendedKeyUsage. A client needs clientAuth, from the CA that the server asks; and a context needs a root for the server, "
-                "and an identity for itself.",
+                "A certificate says what its key is for, in extendedKeyUsage. A client needs clientAuth, from the CA that the server asks; and a context (as in lesson 05) needs a root "
+                "for the server, as PEM text, and an identity for itself.",
                 'desk.clients.issue("orders.test", purpose="client"); ssl.create_default_context(cadata=…) or load_verify_locations(cadata=…); load_cert_chain(certificates, key).',
                 "mine = desk.clients.issue(…)\norders_client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n"
                 "orders_client.load_verify_locations(cadata=desk.server_root.public_bytes(Encoding.PEM).decode())\norders_client.load_cert_chain(*desk.files(…))",
             ),
-            ("no-context", "server-side", "shows-nothing", "server-purpose", "client-unknown-ca", "expired", "unknown-ca", "another-caller", "verify-off",
-             "name-unchecked", "client-ca-for-servers", "no-certificate"),
+            ("no-context", "server-side", "shows-nothing", "server-purpose", "client-unknown-ca", "expired", "not-yet-valid", "server-root-missing", "namesake", "another-caller",
+             "verify-off", "time-unchecked", "name-unchecked", "client-ca-for-servers", "no-certificate", "leaf-listed", "public-servers-too"),
             "Two proofs in one handshake: the server to you, you to the server. And each side asks its own CA.",
         ),
         Exercise(
@@ -441,7 +581,7 @@ LESSON = Lesson(
                 'client_roots = [door.roots["…"], …]: roots, not leaves or intermediates, which change with each renewal.',
                 "Two of the five: the CA of your own services, and the partner's. The old one's key is lost.",
             ),
-            ("client-left-out", "server-ca-for-clients", "public-ca-for-clients", "old-ca-kept"),
+            ("names-listed", "client-left-out", "pinned", "namesake", "server-ca-for-clients", "public-ca-for-clients", "old-ca-kept", "stranger-listed"),
             "Every root in this list can make clients for you. So it is short, and private.",
         ),
         Exercise(
@@ -450,27 +590,28 @@ LESSON = Lesson(
             (
                 "Compare the four lines above. In which one does the client say more than it knows?",
                 "In TLS 1.3 the client's handshake is finished before the server has looked at its certificate. Only what the server sends after that tells you.",
-                "Inside the with block, read: secure.recv(100). A refusal arrives there as ssl.SSLError, which is an OSError; a server that hangs up gives b"".",
+                "Inside the with block, read: secure.recv(100). A refusal arrives there as ssl.SSLError, which is an OSError; a server that hangs up gives an empty bytes object.",
                 "try:\n    with context.wrap_socket(connection, server_hostname=\"api.test\") as secure:\n        return secure.recv(100) == …\nexcept OSError:\n    return …",
             ),
-            ("not-a-verdict", "always-out", "always-in", "finished-is-accepted", "silence-is-consent", "any-word-will-do", "verify-off"),
-            "You are in when the server has answered you, not when your handshake is finished.",
+            ("not-a-verdict", "always-out", "handshake-spoilt", "raises-for-no", "always-in", "finished-is-accepted", "silence-is-consent", "any-word-will-do", "name-unchecked", "verify-off"),
+            "You are in when the server has said so, not when your handshake is finished.",
         ),
         Exercise(
             "08.who-may-what", "Who may do what", ("may",),
-            (decides,),
+            (decides, follows_the_rules),
             (
                 "The handshake says who it is. What does rights say that it may do?",
                 "Take the DNS names of the subjectAltName, compare them as a whole, and allow only what a rule names.",
                 "certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName); it raises x509.ExtensionNotFound where there is none.",
-                "return any(action in rights.get(name, ()) for name in …)",
+                "return any(action in rights.get(name.lower(), ()) for name in …)",
             ),
-            ("not-a-verdict", "caller-refused", "authentication-is-authorisation", "part-of-a-name", "cn-decides", "wildcard-caller", "allowed-unless-forbidden"),
-            "mTLS says who calls. Your rule says what they may do. Neither does the other's work.",
+            ("not-a-verdict", "raises-for-no", "caller-refused", "authentication-is-authorisation", "part-of-a-name", "cn-decides", "wildcard-caller", "one-name-only",
+             "another-kind-of-name", "allowed-unless-forbidden", "rule-copied"),
+            "Mutual TLS says who calls. Your rule says what they may do. Neither does the other's work.",
         ),
     ),
     explanations=(
-        E("no-context", "any object can connect", "a TLS client needs its settings: whom it trusts, what it shows", "RFC 8446 §4.4.2",
+        E("no-context", "any object can connect", "a TLS client needs its settings: whom it trusts, what it shows", "",
           "make an ssl.SSLContext for a client"),
         E("server-side", "client and server are set up alike", "a context is made for one side", "RFC 8446 §2",
           "begin with ssl.create_default_context() or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)"),
@@ -480,25 +621,45 @@ LESSON = Lesson(
           "RFC 5280 §4.2.1.12", 'have one issued with clientAuth: purpose="client"'),
         E("client-unknown-ca", "one CA is as good as another", "the server asks its own list of CAs about clients; it does not trust whom the client trusts",
           "RFC 8446 §4.4.2.4, §6.2", "have it issued by the CA that the server asks: desk.clients"),
+        E("server-root-missing", "my CA is everybody's CA", "your client has a list of its own, of whom it asks about servers; api.test's root is not in it",
+          "RFC 5280 §6.1.1", "load desk.server_root: load_verify_locations(cadata=…) or create_default_context(cadata=…)"),
+        E("leaf-listed", "a certificate that I know is better than a CA that I know", "a leaf is replaced every few weeks, and with a root its successor is good as well",
+          "RFC 5280 §6.1.1", "load the root, not what it issued"),
+        E("public-servers-too", "more CAs do no harm", "each CA in the list may say who api.test is. create_default_context() without a root of yours begins with this machine's list",
+          "RFC 5280 §6.1.1", "make an empty context, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), or hand your root to create_default_context(cadata=…)"),
+        E("time-unchecked", "an old certificate is better than none", "after notAfter its CA need not say any more whether it was revoked",
+          "RFC 5280 §6.1.3 (a)(2), §3.3", "leave verify_flags as they are"),
         E("another-caller", "any certificate that is accepted will do", "the server goes on to treat you as the name in it",
           "RFC 5280 §4.2.1.6", "have it issued for orders.test"),
         E("name-unchecked", "a server from our own CA is the right server", "every server of that CA could answer in its place: the name must fit as well",
-          "RFC 9525 §6", "leave check_hostname on"),
+          "RFC 9525 §6", "leave check_hostname on, and ask for api.test"),
         E("client-ca-for-servers", "the CA that vouches for me vouches for the server", "these are two questions; whoever issues for clients could then be any server",
           "RFC 5280 §6.1.1", "load desk.server_root, and nothing else, as what your client trusts"),
         E("no-certificate", "every server shows a certificate", "in TLS 1.2 there are anonymous ciphers (aNULL) without any; who allows them talks to whoever answers",
           "RFC 5246 §F.1.1.1", "leave OpenSSL's list of ciphers as it is"),
-        E("client-left-out", "a certificate that I know is better than a CA that I know", "leaves and intermediates are replaced; what stays is the root, and it must speak for all with a contract",
+        E("names-listed", "a CA is its name", "anybody can write a name; a server checks signatures, and for that it needs the CA's public key, which is in its certificate",
+          "RFC 5280 §6.1.1", 'take the certificates out of door.roots: door.roots["…"]'),
+        E("client-left-out", "one CA is enough for everybody", "a CA in the list speaks for those whom it issued to, and for nobody else",
           "RFC 5280 §6.1.1", "trust the root of each CA whose clients have a contract"),
+        E("pinned", "a certificate that I know is better than a CA that I know", "leaves and intermediates are replaced; what stays is the root, and it speaks for their successors as well",
+          "RFC 5280 §6.1.1", "trust the root of each CA whose clients have a contract"),
+        E("namesake", "a CA is its name", "two CAs may have the same name; that one has another key, and did not issue what is shown here",
+          "RFC 5280 §6.1.1", "take the certificate from desk or door; and if their cell has run once more, run yours again as well"),
+        E("stranger-listed", "more CAs do no harm", "each CA in this list can issue a certificate for a client of yours, under any name",
+          "RFC 5280 §6.1.1", "leave in the list whom you have a contract with, and nobody else"),
         E("server-ca-for-clients", "there is one CA, and it is for everything", "the CA of your servers says who is a server; as a client it vouches for none, or for every server you have",
           "RFC 5280 §6.1.1", "trust the CA that issues for your clients"),
-        E("public-ca-for-clients", "use a public certificate for mTLS clients", "a public CA issues to everybody who has a name in DNS; in your list, everybody is a client of yours. And public CAs are leaving clientAuth out",
+        E("public-ca-for-clients", "use a public certificate for mTLS clients", "a public CA issues to everybody who has a name in DNS; whomever it gives clientAuth is then a client of yours. And public CAs are leaving clientAuth out",
           "RFC 5280 §6.1.1", "take clients' certificates from a private CA"),
         E("old-ca-kept", "an old root does no harm", "who has its key makes clients for you, under any name",
           "RFC 5280 §6.1.1", "take it out of the list on every server"),
-        E("not-a-verdict", "a check may say anything", "who calls it needs a yes or a no", "RFC 8446 §4.4.4", "return True or False"),
-        E("always-out", "who is not sure says no", "here the server has answered, and the client does not see it", "RFC 8446 §4.4.4",
-          "read what the server sends after the handshake"),
+        E("not-a-verdict", "a check may say anything", "who calls it needs a yes or a no", "", "return True or False"),
+        E("always-out", "who is not sure says no", "here the server has answered `welcome` and a line end, and let_in does not say True", "RFC 8446 §E.1.2",
+          'read what the server sends after the handshake, compare with b"welcome\\n" (bytes, with the line end), and return what comes out'),
+        E("handshake-spoilt", "no is the safe answer", "this server would have let you in: with the context that let_in is given, as it is", "RFC 8446 §E.1.2",
+          "wrap the connection once, with that context and server_hostname=\"api.test\", and change nothing in the context"),
+        E("raises-for-no", "an error is answer enough", "a no is an everyday answer here; whoever asks wants True or False, and here it is False", "RFC 8446 §6.2",
+          "put it into try, and return False in the except: ssl.SSLError is an OSError; a certificate without a subjectAltName raises x509.ExtensionNotFound, a dict without that name KeyError (.get does not)"),
         E("always-in", "a connection that stands is a yes", "the server refused it, in TLS 1.2 within the handshake", "RFC 5246 §7.3",
           "return False where the handshake raises"),
         E("finished-is-accepted", "my mTLS handshake succeeded, so I am authenticated",
@@ -506,21 +667,27 @@ LESSON = Lesson(
           "read the server's first answer before you say True"),
         E("silence-is-consent", "no error is a yes", "the server let you in and hung up: nothing was served", "RFC 8446 §6.1",
           "return True only for the server's own welcome"),
-        E("any-word-will-do", "who answers, agrees", "'forbidden' is an answer too: you are known, and may not", "RFC 9110 §15.5.4",
-          "compare with the word that you expect"),
+        E("any-word-will-do", "who answers, agrees", "a no is an answer too, also one with the word welcome in it", "RFC 9110 §15.5.4",
+          'compare all that has come with what you expect: == b"welcome\\n"'),
         E("caller-refused", "when in doubt, refuse", "there is a rule for this name and this action", "RFC 5280 §4.2.1.6",
-          "take the DNS names of the subjectAltName and look into rights"),
-        E("authentication-is-authorisation", "mTLS is authorisation", "it is authentication: the name is proven, and what that name may do is a decision of its own",
+          "take the DNS names of the subjectAltName, as text (get_values_for_type(x509.DNSName)), and look each up in rights"),
+        E("authentication-is-authorisation", "mTLS is authorisation", "mutual TLS is authentication: the name is proven, and what that name may do is a decision of its own",
           "RFC 5280 §6.1", "look up the action under that name"),
         E("part-of-a-name", "a name is a text in which one can search", "reorders.test and orders.test.shop.example hold 'orders.test' and belong to others",
-          "RFC 5280 §7.2", "compare whole DNS names, with == or as keys of a dict (small and capital letters are the same in them: name.lower())"),
+          "RFC 9549 §2.3", "compare whole DNS names, with == or as keys of a dict (small and capital letters are the same in them: name.lower())"),
         E("cn-decides", "the CN is the name", "the CN is what somebody wrote for people to read; this CA checks the subjectAltName. (Kubernetes does take CN and O of clients as user and groups: there its CA checks these)",
           "RFC 5280 §4.2.1.6", "look at the DNS names of the subjectAltName only"),
-        E("wildcard-caller", "a wildcard is every name that fits", "that is so for a server's name that a client asks for; a caller is one, and no rule names *.test", "RFC 9525 §6.3",
+        E("wildcard-caller", "a wildcard is every name that fits", "a wildcard fits where a client asks for one name and a server shows *.test; here a caller says who it is, and no rule is about *.test", "RFC 9525 §6.3",
           "compare names as they are"),
+        E("one-name-only", "a certificate has one name", "the subjectAltName is a list, in any order; this caller has two names, and may do what either may",
+          "RFC 5280 §4.2.1.6", "look at all DNS names of the subjectAltName"),
+        E("another-kind-of-name", "a name is a name", "the subjectAltName holds names of several kinds; rights speaks of DNS names, and an e-mail address or a URI is none",
+          "RFC 5280 §4.2.1.6", "take the DNS names alone: get_values_for_type(x509.DNSName)"),
+        E("rule-copied", "the rules are as they are today", "rights has changed, and may says what the old rules said: there is a copy of them in it",
+          "RFC 4949, authorization", "look into rights each time may is called"),
         E("allowed-unless-forbidden", "what is not forbidden is allowed", "new actions come, and nobody thinks of every rule", "RFC 4949, least privilege",
           "allow only what a rule names, and refuse all else"),
-        E("certificate-in-the-open", "TLS hides who calls", "TLS 1.3 does; in TLS 1.2 both certificates cross the wire unencrypted", "RFC 8446 §2; RFC 5246 §7.3",
+        E("certificate-in-the-open", "TLS hides who calls", "TLS 1.3 does; in a first handshake of TLS 1.2 both certificates cross the wire unencrypted", "RFC 8446 §2; RFC 5246 §7.3",
           "insist on TLS 1.3 where clients' names are private"),
         E("header-is-proof", "what the proxy wrote into a header is proof", "anybody can write a header; it is worth something only if the proxy throws away the client's own and nobody reaches you past the proxy",
           "RFC 9440 §4", "have the proxy remove the header from every request, and let only the proxy in"),
@@ -541,13 +708,13 @@ LESSON = Lesson(
             because="The list answers one question: who speaks for my clients?",
             wrong={
                 "that of the CA that issued the server's own certificate": ("server-ca-for-clients", "That CA is in the clients' list: it speaks for servers."),
-                "all public CAs, as browsers have them": ("public-ca-for-clients", "Then everybody with a domain is a client of yours."),
+                "all public CAs, as browsers have them": ("public-ca-for-clients", "Then everybody to whom one of them gives clientAuth is a client of yours."),
             },
         ),
         Question(
             "Who on the wire can read the name in a client's certificate?",
-            right="with TLS 1.2 everybody, with TLS 1.3 nobody",
-            because="In TLS 1.3 all after ServerHello is encrypted, and the client's certificate comes after the server has proven itself.",
+            right="in a first handshake of TLS 1.2 everybody, in TLS 1.3 nobody",
+            because="In TLS 1.3 each handshake message after ServerHello is encrypted (RFC 8446 §1.2), and the client's certificate comes after the server has proven itself.",
             wrong={
                 "nobody: it is TLS": ("certificate-in-the-open", "TLS 1.2 sends certificates before it encrypts."),
                 "everybody: certificates are public": ("certificate-in-the-open", "Public does not mean sent in the open; TLS 1.3 encrypts it."),
