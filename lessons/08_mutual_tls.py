@@ -201,7 +201,8 @@ check(2)
 
 # %%
 theirs = door.cas["Partner Root"].issue("orders.test", purpose="client")
-print("the partner's orders.test:", door.knocks(theirs, [door.roots["Client Root"], door.roots["Partner Root"]]) or "in")
+both = [door.roots["Client Root"], door.roots["Partner Root"]]
+print("the partner's orders.test:", door.knocks(theirs, both) or "in")
 
 # %% [markdown]
 # All CAs in a list may use every name, and the server takes this caller for yours. So tie a CA to its names: by nameConstraints in an intermediate that you sign for the partner (RFC 5280 §4.2.1.10), by a door of its own for the partner, or by a rule that also asks at which root the chain ended.

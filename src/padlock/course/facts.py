@@ -79,8 +79,9 @@ def facts(*ids: str) -> Shown:
 
 
 def _cell(at: int, words: str) -> Markup:
-    short = at == 4 or (at == 0 and len(words) < 24)  # a date is not broken in two
-    return (Markup("<td class='pl-nowrap'>{}</td>") if short else Markup("<td>{}</td>")).format(words)
+    if at == 4 or (at == 0 and len(words) < 24):  # a date is not broken in two
+        return Markup("<td class='pl-nowrap'>{}</td>").format(words)
+    return Markup("<td class='pl-words'>{}</td>").format(words)
 
 
 def _day(day: date) -> str:
