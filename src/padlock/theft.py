@@ -2,19 +2,20 @@
 
 A `Plan` says how soon it is noticed and how long lists, answers and the certificate last. For each `Way` in which a
 client may learn of it, `end` computes the hour at which the thief is found out. A `World` is the same with a real CA:
-its lists and answers, what the client holds at an hour, and what the judge says then. A test compares the two.
+its lists and answers, what the client may hold at an hour, and what the judge says then. A test compares the two.
 
 All times are hours after the theft.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from padlock.authority import Authority
-from padlock.judge import Verdict, judge
+from padlock.judge import judge
 
 NAME = "api.test"
 MINUTE = 1 / 60
@@ -25,7 +26,8 @@ class Plan:
     """noticed: the CA hears of it, and revokes at once. left: the stolen certificate ends.
     list_every, list_life: a CRL is published so often (one just before the theft), and is good for so long
     answer_life: an OCSP answer, signed when it is asked for, is good for so long
-    blocked: the thief also stands between the client and the CA. She drops what is new, and sends what is old.
+    blocked: the thief also stands between the client and the CA. She lets pass what helps her, drops what does not,
+    and sends what is old.
     """
 
     noticed: float = 8
@@ -54,12 +56,13 @@ class Plan:
 @dataclass(frozen=True)
 class Way:
     """called: what the client does. end(plan): until when it accepts the thief, were it not for the certificate's end.
-    given(world, hour): what it has in its hands at that hour, as keywords of `judge`.
+    given(world, hour): what it may have in its hands at that hour, as keywords of `judge`: one, or, where the thief
+    has a say in it, each that she can bring about.
     """
 
     called: str
     end: Callable[[Plan], float]
-    given: Callable[[World, float], dict]
+    given: Callable[[World, float], list[dict]]
 
 
 class World:
@@ -93,10 +96,10 @@ class World:
             self._made[key] = self.ca.ocsp(self.leaf.certificate, this_update=self.at(hour), lifetime=life)
         return self._made[key]
 
-    def verdict(self, way: Way, hour: float) -> Verdict:
-        """What such a client says of the thief's server at that hour."""
-        given = way.given(self, hour)
-        return judge(self.leaf, roots=[self.ca], name=NAME, purpose="server", at=self.at(hour), **given)
+    def accepted(self, way: Way, hour: float) -> bool:
+        """Whether such a client believes the thief's server at that hour, at the best that she can make of it."""
+        asked = {"roots": [self.ca], "name": NAME, "purpose": "server", "at": self.at(hour)}
+        return any(judge(self.leaf, **asked, **given).accepted for given in way.given(self, hour))
 
 
 def end(way: Way, plan: Plan) -> float:
@@ -104,7 +107,7 @@ def end(way: Way, plan: Plan) -> float:
     return min(way.end(plan), plan.left)
 
 
-# ---- What a client does. First when its knowledge ends, then what it has in its hands.
+# ---- What a client does. First when its knowledge ends, then what it may have in its hands.
 
 
 def _published(hour: float, every: float) -> float:
@@ -112,17 +115,15 @@ def _published(hour: float, every: float) -> float:
     return hour // every * every
 
 
-def _kept_from(plan: Plan, hour: float) -> float:
-    """The list of a client that fetches a new one only when the old is over. It fetched just before the theft."""
-    has = 0.0
-    while not plan.blocked and has + plan.list_life <= hour:
-        has = _published(has + plan.list_life, plan.list_every)
-    return has
+def _on_offer(plan: Plan, hour: float) -> list[float]:
+    """Of when the lists are that a client may get at `hour`: the newest; any, with a thief in between."""
+    newest, every = _published(hour, plan.list_every), plan.list_every
+    return [turn * every for turn in range(round(newest / every) + 1)] if plan.blocked else [newest]
 
 
 def _keeps_end(plan: Plan) -> float:
     if plan.blocked:
-        return plan.list_life
+        return plan.last_good_list + plan.list_life
     has = 0.0
     while has < plan.noticed:
         fetched = has + plan.list_life
@@ -130,55 +131,57 @@ def _keeps_end(plan: Plan) -> float:
     return fetched
 
 
-def _keeps_given(world: World, hour: float) -> dict:
-    return {"crls": [world.crl(_kept_from(world.plan, hour))]}
+def _keeps_given(world: World, hour: float) -> list[dict]:
+    """The client fetched just before the theft, and then whenever its list is over: all that this can lead to."""
+    plan, had = world.plan, [0.0]
+    for has in had:  # grows meanwhile
+        if has + plan.list_life <= hour:
+            had += [one for one in _on_offer(plan, has + plan.list_life) if one not in had]
+    if not plan.blocked:
+        had = had[-1:]  # who is kept from the next one may be left with any
+    return [{"crls": [world.crl(one)]} for one in had]
 
 
 def _fetches_end(plan: Plan) -> float:
     return plan.last_good_list + plan.list_life if plan.blocked else plan.first_bad_list
 
 
-def _fetches_given(world: World, hour: float) -> dict:
-    newest = _published(hour, world.plan.list_every)
-    return {"crls": [world.crl(min(newest, world.plan.last_good_list) if world.plan.blocked else newest)]}
-
-
-def _last_good_answer(plan: Plan) -> float:
-    """The thief asks until the last minute. A good answer is no secret, and she keeps it."""
-    return plan.noticed - MINUTE
+def _fetches_given(world: World, hour: float) -> list[dict]:
+    return [{"crls": [world.crl(one)]} for one in _on_offer(world.plan, hour)]
 
 
 def _asks_end(plan: Plan) -> float:
-    return _last_good_answer(plan) + plan.answer_life if plan.blocked else plan.noticed
+    return _stapled_end(plan) if plan.blocked else plan.noticed
 
 
-def _asks_given(world: World, hour: float) -> dict:
-    latest = min(hour, _last_good_answer(world.plan)) if world.plan.blocked else hour
-    return {"ocsp_answers": [world.answer(latest)]}
+def _asks_given(world: World, hour: float) -> list[dict]:
+    return _stapled_given(world, hour) if world.plan.blocked else [{"ocsp_answers": [world.answer(hour)]}]
 
 
 def _shrugs_end(plan: Plan) -> float:
     return plan.left if plan.blocked else plan.noticed
 
 
-def _shrugs_given(world: World, hour: float) -> dict:
+def _shrugs_given(world: World, hour: float) -> list[dict]:
     # "No answer" does not mean "revoked" to this client. So the thief gives it none.
-    return {} if world.plan.blocked else {"ocsp_answers": [world.answer(hour)]}
+    return [{}] if world.plan.blocked else [{"ocsp_answers": [world.answer(hour)]}]
 
 
 def _stapled_end(plan: Plan) -> float:
-    return _last_good_answer(plan) + plan.answer_life
+    return plan.noticed + plan.answer_life
 
 
-def _stapled_given(world: World, hour: float) -> dict:
-    return {"ocsp_answers": [world.answer(min(hour, _last_good_answer(world.plan)))]}
+def _stapled_given(world: World, hour: float) -> list[dict]:
+    """The thief asks every hour, and in the last minute. A good answer is no secret: she keeps them all."""
+    asked = [*range(math.ceil(min(hour, world.plan.noticed))), world.plan.noticed - MINUTE, hour]
+    return [{"ocsp_answers": [world.answer(one)]} for one in asked if one <= hour]
 
 
 WAYS = {
-    "nothing": Way("looks at no list and asks nobody", lambda plan: plan.left, lambda world, hour: {}),
+    "nothing": Way("looks at no list and asks nobody", lambda plan: plan.left, lambda world, hour: [{}]),
     "keeps": Way("has a CRL, and fetches a new one when it is over", _keeps_end, _keeps_given),
     "fetches": Way("fetches the newest CRL each time", _fetches_end, _fetches_given),
-    "asks": Way("asks by OCSP each time, no answer means no", _asks_end, _asks_given),
+    "asks": Way("asks by OCSP each time without a nonce, no answer means no", _asks_end, _asks_given),
     "shrugs": Way("asks by OCSP each time, no answer means yes", _shrugs_end, _shrugs_given),
     "stapled": Way("insists on an OCSP answer stapled by the server", _stapled_end, _stapled_given),
 }

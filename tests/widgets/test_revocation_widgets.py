@@ -16,7 +16,7 @@ from padlock.theft import WAYS
 def test_the_board_tries_what_it_computes():
     board = RevocationBoard()
     for blocked in (False, True):
-        for left in ("9528", "144", "1"):
+        for left in ("4800", "144", "1"):
             board.set(blocked=blocked, left=left)
             assert board.text.count("✓ before, ✗ after") == len(WAYS)
             assert "please report" not in board.text
@@ -30,6 +30,15 @@ def test_the_board_says_what_the_thief_does_to_a_soft_client():
     line = next(line for line in board.text.splitlines() if line.startswith(WAYS["shrugs"].called))
     assert "until the certificate is over" in line
     assert "soft" in board.sentence
+
+
+def test_the_bars_of_a_thief_in_between_are_sums_that_one_can_do():
+    board = RevocationBoard()
+    board.set(lists="1", noticed=8, answers="96", blocked=True)
+    for way, words in (("keeps", "for 9 h ·"), ("fetches", "for 9 h ·"), ("asks", "for 4 days 8 h ·")):
+        line = next(line for line in board.text.splitlines() if line.startswith(WAYS[way].called))
+        assert words in line
+        assert "✓ before, ✗ after" in line
 
 
 def test_several_that_learn_at_the_same_time_are_not_told_as_one():
@@ -52,6 +61,8 @@ def test_a_short_life_needs_no_list():
         (31, "1 day 7 h"),
         (1128, "47 days"),
         (19 + 59 / 60, "19 h 59 min"),
+        (23 + 59.9 / 60, "1 day"),
+        (103 + 59 / 60, "4 days 8 h"),
         (0, "0 min"),
     ],
 )

@@ -7,21 +7,21 @@ from padlock.look.panel import Choice, Flag, Panel, Span
 from padlock.look.shown import Result, Shown
 from padlock.theft import MINUTE, WAYS, Plan, World, end
 
-FIRST, LAST = 0.5, 9600  # hours at the two ends of the axis
-MARKS = {1: "1 h", 6: "6 h", 24: "1 day", 168: "1 week", 720: "30 days", 2160: "90 d", 9528: "397 d"}
-LIVES = {"9528": "397 days", "1128": "47 days", "144": "6 days", "1": "1 hour"}
+FIRST, LAST = 0.5, 4900  # hours at the two ends of the axis
+MARKS = {1: "1 h", 6: "6 h", 24: "1 day", 168: "1 week", 720: "30 days", 2160: "90 d", 4800: "200 d"}
+LIVES = {"4800": "200 days", "2400": "100 days", "1128": "47 days", "144": "6 days", "1": "1 hour"}
 LISTS = {"1": "hour, good for 2 hours", "24": "day, good for 7 days", "168": "week, good for 30 days"}
 LEFT, RIGHT, TOP, ROW = 4, WIDTH - 20, 46, 62
 
 
 def lasting(hours: float) -> str:
-    """Hours as people say them: '30 min', '8 h', '1 day 7 h', '47 days'."""
-    minutes = round(hours * 60)
+    """Hours as people say them: '30 min', '8 h', '1 day 7 h', '47 days'; from a day on to the nearest hour."""
+    minutes = round(hours) * 60 if hours >= 24 else round(hours * 60)
     days, minutes = divmod(minutes, 24 * 60)
     whole, minutes = divmod(minutes, 60)
     parts = [f"{days} {'day' if days == 1 else 'days'}"] if days else []
     parts += [f"{whole} h"] if whole and days < 14 else []
-    parts += [f"{minutes} min"] if minutes and not days else []
+    parts += [f"{minutes} min"] if minutes else []
     return " ".join(parts) or "0 min"
 
 
@@ -29,7 +29,7 @@ class RevocationBoard(Panel):
     """How soon the theft is noticed, and how long everything lasts → the thief's time with each kind of client.
 
     The hours are computed by `padlock.theft`; just before and just after each, the judge is asked with the very lists
-    and answers that such a client then has in its hands.
+    and answers that such a client then has in its hands; where the thief chooses, with each that she can bring about.
     """
 
     question = "The key is stolen. Who still believes the thief, and until when?"
@@ -38,7 +38,7 @@ class RevocationBoard(Panel):
         Span("noticed", "Hours until the CA hears of it, and revokes", 1, 72, 8),
         Choice("lists", "A CRL comes every", LISTS, "24"),
         Choice("answers", "An OCSP answer is good for", {"1": "1 hour", "12": "12 hours", "96": "4 days"}, "12"),
-        Flag("blocked", "The thief also stands between client and CA: drops what is new, sends what is old"),
+        Flag("blocked", "The thief also stands between client and CA: passes on what helps her, drops what does not"),
     )  # fmt: skip
 
     def react(self, pressed=None):
@@ -47,9 +47,7 @@ class RevocationBoard(Panel):
         for number, (name, way) in enumerate(WAYS.items()):
             yield number / len(WAYS), f"a client that {way.called}"
             hour = ends[name] = end(way, plan)
-            tried[name] = [
-                world.verdict(way, then).accepted for then in (hour - 2 * MINUTE, hour + 2 * MINUTE)
-            ]
+            tried[name] = [world.accepted(way, then) for then in (hour - 2 * MINUTE, hour + 2 * MINUTE)]
         drawn = picture(plan, ends, tried)
         return Result(drawn.html, drawn.text, self._sentence(plan, ends))
 
