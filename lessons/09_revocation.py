@@ -195,7 +195,8 @@ print("Mallory's list:  ", careless(server.certificate, issuing.certificate, mal
 # %% [markdown]
 # An empty list in the CA's name, and the thief is in again. What does the judge say, if you hand it lists that it should not believe?
 #
-# One of them, the *delta*, is signed and fresh, but holds only what is new. An extension that is marked critical says so. Who does not know it must not use the list (RFC 5280 §5.2).
+# One of them, the *delta*, is signed and fresh, but holds only what is new. An extension that is marked critical says so. It may be the list's, or that of a single entry; who does not
+# know it must not use the list at all (RFC 5280 §5.2, §5.3).
 
 # %%
 from datetime import UTC, datetime, timedelta
@@ -223,18 +224,19 @@ for what, one in doubtful.items():
 # decide the other way.
 
 # %% [markdown]
-# **Exercise 2.** Mend it. Write `not_revoked(certificate, issuer, crl, now)`: True if the certificate is certainly not revoked, False for all else. `now` is aware, in UTC. The check hands it good lists and bad ones.
+# **Exercise 2.** Mend it. Write `not_revoked(certificate, issuer, crl, now)`: True if the certificate is certainly not revoked, False for all else. `now`, aware and in UTC, is the time for which it is asked. The check
+# hands it good lists and bad ones.
 
 # %% tags=["exercise"]
 # issuer is the issuer's certificate; issuer.public_key() verifies the list.
 # stub: def not_revoked(certificate, issuer, crl, now): ...
 # >>> solution
 def not_revoked(certificate, issuer, crl, now):
-    if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()):
+    if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(issuer.public_key()):
         return False
     if crl.next_update_utc is None or not crl.last_update_utc <= now <= crl.next_update_utc:
         return False
-    if any(extension.critical for extension in crl.extensions):  # none that we know
+    if any(extension.critical for part in (crl, *crl) for extension in part.extensions):  # none that we know
         return False
     return crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
 # <<< solution

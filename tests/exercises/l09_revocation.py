@@ -84,11 +84,11 @@ COMPROMISE = x509.ReasonFlags.key_compromise
 
 
 def not_revoked(certificate, issuer, crl, now):
-    if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()):
+    if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(issuer.public_key()):
         return False
     if not crl.last_update_utc <= now <= crl.next_update_utc:
         return False
-    if any(extension.critical for extension in crl.extensions):
+    if any(extension.critical for part in (crl, *crl) for extension in part.extensions):
         return False
     return crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
 
@@ -97,6 +97,7 @@ def by_loop(certificate, issuer, crl, now):
     fresh = crl.last_update_utc <= now and now < crl.next_update_utc
     ours = crl.issuer == certificate.issuer and crl.is_signature_valid(issuer.public_key())
     plain = not [extension for extension in crl.extensions if extension.critical]
+    plain = plain and not [one for entry in crl for one in entry.extensions if one.critical]
     return plain and fresh and ours and certificate.serial_number not in [one.serial_number for one in crl]
 
 
@@ -122,11 +123,14 @@ def returns_none(certificate, issuer, crl, now):
 def raises_inside(certificate, issuer, crl, now):
     try:
         assert crl.issuer == issuer.subject
+        certificate.verify_directly_issued_by(issuer)
         assert crl.is_signature_valid(issuer.public_key())
         assert crl.last_update_utc <= now <= crl.next_update_utc
         assert {one.oid for one in crl.extensions if one.critical} <= {x509.IssuingDistributionPoint.oid}
+        for entry in crl:
+            assert not any(one.critical for one in entry.extensions)
         assert not crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    except AssertionError:
+    except (AssertionError, ValueError):
         return False
     return True
 
@@ -136,11 +140,13 @@ def leaving_out(*checks):
 
     def mine(certificate, issuer, crl, now):
         holds = {
+            "certificate": certificate.issuer == issuer.subject,
             "name": crl.issuer == issuer.subject,
             "signature": crl.is_signature_valid(issuer.public_key()),
             "begin": crl.last_update_utc <= now,
             "end": now <= crl.next_update_utc,
             "critical": not any(extension.critical for extension in crl.extensions),
+            "entries": not any(extension.critical for entry in crl for extension in entry.extensions),
             "serial": crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None,
         }
         return all(ok for check, ok in holds.items() if check not in checks)
@@ -151,6 +157,20 @@ def leaving_out(*checks):
 def refuses_deltas_only(certificate, issuer, crl, now):
     delta = any(isinstance(extension.value, x509.DeltaCRLIndicator) for extension in crl.extensions)
     return not delta and leaving_out("critical")()["not_revoked"](certificate, issuer, crl, now)
+
+
+def believes_the_identifier(certificate, issuer, crl, now):
+    """Compares key identifiers, which anybody can copy, and verifies nothing."""
+    own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    try:
+        said = crl.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except x509.ExtensionNotFound:
+        return False
+    return said == own and leaving_out("signature")()["not_revoked"](certificate, issuer, crl, now)
+
+
+def by_the_wall_clock(certificate, issuer, crl, now):
+    return not_revoked(certificate, issuer, crl, datetime.now(UTC))
 
 
 def made(function):
@@ -294,11 +314,16 @@ WRONG = {
         "not-a-verdict": [made(lambda *_: "no"), made(lambda *_: 1)],
         "revoked-accepted": [made(lambda *_: True), leaving_out("serial")],
         "good-refused": [made(lambda *_: False), made(lambda *_: bool(0))],
-        "crl-forged": [leaving_out("name", "signature", "begin", "end"), leaving_out("signature")],
-        "crl-wrong-issuer": [leaving_out("name")],
+        "crl-forged": [
+            leaving_out("name", "signature", "begin", "end"),
+            leaving_out("signature"),
+            made(believes_the_identifier),
+        ],
+        "crl-wrong-issuer": [leaving_out("name"), leaving_out("certificate")],
         "crl-stale": [leaving_out("begin", "end"), leaving_out("end")],
         "crl-early": [leaving_out("begin")],
-        "crl-unusable": [leaving_out("critical"), made(refuses_deltas_only)],
+        "own-clock": [made(by_the_wall_clock)],
+        "crl-unusable": [leaving_out("critical"), made(refuses_deltas_only), leaving_out("entries")],
     },
     3: {
         "not-a-move": [

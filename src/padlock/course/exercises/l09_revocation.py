@@ -153,30 +153,40 @@ def _trials() -> tuple[_Trial, ...]:
     ca.revoke(bad, "keyCompromise", at=now - 2 * day)
     look_alike = Authority("Class Issuing CA")
     renamed = Authority("Another CA", key=ca.private_key)  # one key, two names: two CAs with lists of their own
+    elsewhere = renamed.issue("elsewhere.test").certificate
+    strange = x509.RevokedCertificateBuilder().serial_number(good.serial_number + 1).revocation_date(now)
+    strange = strange.add_extension(UNKNOWN, True).build()
     lists = {
         "a list of today": ca.crl(this_update=now - day, next_update=now + 6 * day),
         "last month's list": ca.crl(this_update=now - 30 * day, next_update=now - 23 * day),
         "a list of next week": ca.crl(this_update=now + 7 * day, next_update=now + 14 * day),
         "a look-alike's empty list": look_alike.crl(),
+        "an empty list with the CA's name and key identifier, another key's signature": _empty(ca, key=look_alike.private_key),
         "an empty list under another CA's name": renamed.crl(),
         "only what is new since list 1 (a delta)": only_what_is_new(ca),
-        "a list with a critical extension that nobody here knows": _part(ca, UNKNOWN),
-    }
-    today, old, early, forged, other, delta, unknown = lists.items()
+        "a list with a critical extension that nobody here knows": _empty(ca, UNKNOWN),
+        "a list with another's entry that has such an extension": _empty(ca, entry=strange),
+    }  # fmt: skip
+    today, old, early, forged, copied, other, delta, unknown, unknown_entry = lists.items()
 
-    def trial(certificate: x509.Certificate, of: tuple, right: bool, id: str) -> _Trial:
-        which = "good" if certificate is good else "revoked"
-        return _Trial(f"a {which} certificate, {of[0]}", (certificate, ca.certificate, of[1], now), right, id)
+    def trial(certificate: x509.Certificate, of: tuple, right: bool, id: str, at: datetime = now) -> _Trial:
+        which = {good: "a good certificate", bad: "a revoked certificate", elsewhere: "another CA's certificate"}
+        when = "" if at == now else ", as of the day after it came"
+        return _Trial(f"{which[certificate]}, {of[0]}{when}", (certificate, ca.certificate, of[1], at), right, id)
 
     return (
         trial(bad, today, False, "revoked-accepted"),
         trial(good, today, True, "good-refused"),
         trial(bad, forged, False, "crl-forged"),
+        trial(bad, copied, False, "crl-forged"),
         trial(bad, other, False, "crl-wrong-issuer"),
+        trial(elsewhere, today, False, "crl-wrong-issuer"),
         trial(bad, old, False, "crl-stale"),
         trial(good, early, False, "crl-early"),
+        trial(good, early, True, "own-clock", at=now + 8 * day),
         trial(bad, delta, False, "crl-unusable"),
         trial(bad, unknown, False, "crl-unusable"),
+        trial(bad, unknown_entry, False, "crl-unusable"),
     )
 
 
@@ -185,14 +195,22 @@ UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.25.329800735698586
 
 def only_what_is_new(ca: Authority) -> x509.CertificateRevocationList:
     """A delta list (RFC 5280 §5.2.4): what has changed since the CA's first list, and that is nothing."""
-    return _part(ca, x509.DeltaCRLIndicator(1))
+    return _empty(ca, x509.DeltaCRLIndicator(1))
 
 
-def _part(ca: Authority, extension: x509.ExtensionType) -> x509.CertificateRevocationList:
-    """An empty list of this CA, fresh and signed, whose critical extension says that it is not all there is."""
+def _empty(ca: Authority, *critical: x509.ExtensionType, entry=None, key=None) -> x509.CertificateRevocationList:
+    """A fresh list in this CA's name on which none of its certificates is, though they may be revoked. critical: its
+    critical extensions. entry: the only one on it. key: another key than the CA's."""
     now, builder = _now(), x509.CertificateRevocationListBuilder().issuer_name(ca.certificate.subject)
     builder = builder.last_update(now).next_update(now + timedelta(days=7)).add_extension(x509.CRLNumber(2), False)
-    return builder.add_extension(extension, True).sign(ca.private_key, keys.digest_for(ca.private_key))
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.certificate.public_key())
+    builder = builder.add_extension(identifier, False)
+    for extension in critical:
+        builder = builder.add_extension(extension, True)
+    if entry is not None:
+        builder = builder.add_revoked_certificate(entry)
+    key = key or ca.private_key
+    return builder.sign(key, keys.digest_for(key))
 
 
 def judges_lists(answer: Answer) -> None:
@@ -514,12 +532,12 @@ LESSON = Lesson(
             tasks=(judges_lists,),
             hints=(
                 "careless looks for the serial number only. Who wrote the list, and when?",
-                "A list counts if it is the issuer's (name and signature), of now (both dates), and has no critical extension that you don't know. If it does not count, nobody knows.",
-                "crl.issuer, crl.is_signature_valid(issuer.public_key()), crl.last_update_utc, crl.next_update_utc, crl.extensions",
-                "if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()): return False; "
-                "then compare crl.last_update_utc <= now <= crl.next_update_utc; then any(one.critical for one in crl.extensions); then look for the serial number",
+                "A list counts if it is the issuer's (name and signature), as the certificate is, of now (both dates), and neither it nor one of its entries has a critical extension that you don't know. If it does not count, nobody knows.",
+                "certificate.issuer, crl.issuer, crl.is_signature_valid(issuer.public_key()), crl.last_update_utc, crl.next_update_utc, crl.extensions, and for each entry in crl its entry.extensions",
+                "if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(issuer.public_key()): return False; "
+                "then compare crl.last_update_utc <= now <= crl.next_update_utc; then any(one.critical for part in (crl, *crl) for one in part.extensions); then look for the serial number",
             ),
-            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early", "crl-unusable"),
+            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early", "own-clock", "crl-unusable"),
             done="Without a list that can be relied on, nobody knows, and the careful answer is no.",
         ),
         Exercise(
@@ -574,6 +592,8 @@ LESSON = Lesson(
           "RFC 5280 §5.1.2.5", "look at nextUpdate, and refuse what is over"),
         E("crl-early", "only the end of a list's time matters", "a list whose thisUpdate is still to come says nothing of now: a clock is wrong, or worse",
           "RFC 5280 §5.1.2.4", "look at thisUpdate as well, in UTC"),
+        E("own-clock", "now is what my clock says", "whoever asks says for when: a log of last week is judged as of last week, and a test gives the time itself",
+          "RFC 5280 §6.1.1 (b)", "compare both dates with the argument now"),
         E("crl-brief", "the shorter a list is good, the safer", "when it is over and the next one is late by a minute, careful clients refuse everybody, the owner too",
           "RFC 5280 §5.1.2.5", "choose days; and publish the next list well before the end"),
         E("revoked-later", "a revocation can be dated ahead", "the date says when it was revoked; a client need not look at it, and a reader of the log believes it",
@@ -582,8 +602,8 @@ LESSON = Lesson(
           "RFC 5280 §5.1.2.5", "choose days, not months"),
         E("not-on-list", "the file is deleted, so it is revoked", "certificates are copies: the thief has one, and the clients look at the list, by serial number",
           "RFC 5280 §5.1.2.6", "put the serial number of the stolen certificate on the list"),
-        E("crl-unusable", "what a client does not know in a list, it skips", "a critical part that it does not understand makes it refuse the whole list, and with it every certificate",
-          "RFC 5280 §5.2", "publish a plain, complete list; and as its reader, refuse one with a critical extension that you don't know"),
+        E("crl-unusable", "what a client does not know in a list, it skips", "a critical extension, of the list or of any entry, may change what the list means: who does not know it must not use the list at all",
+          "RFC 5280 §5.2, §5.3", "refuse a list that has a critical extension, or an entry with one, that you don't know"),
         E("only-on-hold", "on hold is revoked", "a hold may be lifted again; a key that was stolen once never becomes good",
           "RFC 5280 §5.3.1", "give keyCompromise as the reason"),
         E("all-revoked", "all certificates for the name must go", "only the key that was stolen is lost; the owner has made a new one, with a certificate of its own",
