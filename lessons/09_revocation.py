@@ -71,7 +71,8 @@ first.saw("refuses" if meeting.error else "accepts")
 # %% [markdown]
 # **Nothing has changed.** The certificate has the same bytes as before, a good signature, and weeks to go. Revoking is a note in the CA's book. A client that does not look can't know.
 #
-# Python's `ssl`, and so `requests`, looks only if somebody gives it lists. Neither does a curl built on OpenSSL by itself; with `--crlfile` it does.
+# Python's `ssl`, and so `requests`, looks only if somebody gives it lists *and* sets `context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN`: lists alone change nothing. Neither does a curl built on OpenSSL look
+# by itself; with `--crlfile` it does.
 
 # %% [markdown]
 # ## A list of what is taken back
@@ -135,13 +136,13 @@ look.explorer(crl, "What is in this CRL?", issuer=issuing.certificate)
 look.CrlExplorer(crl, issuing.certificate)
 
 # %% [markdown]
-# `cRLNumber` counts up, so that one sees which list is newer (RFC 5280 §5.2.3). Of the reasons (§5.3.1) *keyCompromise* is ours; *superseded* and *cessationOfOperation* say that
-# nothing bad has happened; *certificateHold* may be lifted again.
-#
-# Long lists are cut: *partitioned* ones speak for some of a CA's certificates only, and each certificate names its own in *cRLDistributionPoints* (§4.2.1.13). *Delta* lists hold what is new since a base
-# list (§5.2.4). This course's judge reads partitions, and refuses deltas: it says so.
+# `cRLNumber` counts up, so that one sees which list is newer (RFC 5280 §5.2.3). Of the reasons (§5.3.1) *keyCompromise* is ours: {{fact:stolen-key-reason}}. *Superseded* and *cessationOfOperation* say nothing
+# of a stolen key; *certificateHold* may be lifted again.
 
 # %% [markdown]
+# Long lists are cut: *partitioned* ones speak for some of a CA's certificates only, and each certificate names its own in *cRLDistributionPoints* (§4.2.1.13). *Delta* lists hold what is new since a base
+# list (§5.2.4). This course's judge reads partitions, and refuses deltas: it says so.
+#
 # Why cut them? Measure it. A list grows with every revocation, and each client fetches all of it. A *filter* says “certainly not revoked” or “look it up”, in a fraction of the room.
 
 # %%
@@ -149,7 +150,8 @@ look.CrlGrowth()
 
 # %% [markdown]
 # **Exercise 1.** `theft` is the desk of a CA on such a day: `theft.ca`, `theft.ca_key`, and two identities for `api.test`, `theft.stolen` and `theft.renewed`. Make the list, with `cryptography` alone or
-# with `openssl ca -gencrl`. Let it be good for about a week. Call it `my_crl`.
+# with `openssl ca -gencrl`. Let it be good for about a week. Every list must have a number and say which key signed it: *cRLNumber* and *authorityKeyIdentifier*, neither critical (RFC 5280 §5.2).
+# Call it `my_crl`.
 
 # %%
 from padlock.course.exercises.l09_revocation import desk
@@ -169,7 +171,9 @@ now = datetime.now(UTC)
 serial = theft.stolen.certificate.serial_number
 entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()
 builder = x509.CertificateRevocationListBuilder().issuer_name(theft.ca.subject).add_revoked_certificate(entry)
-builder = builder.last_update(now).next_update(now + timedelta(days=7))
+builder = builder.last_update(now).next_update(now + timedelta(days=7)).add_extension(x509.CRLNumber(1), critical=False)
+key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(theft.ca.public_key())
+builder = builder.add_extension(key_id, critical=False)
 my_crl = builder.sign(theft.ca_key, hashes.SHA256())
 # <<< solution
 
@@ -506,7 +510,7 @@ quiz()
 # A CA, a certificate, its revocation, the list, and a client with and without it. `openssl ca` keeps its book in `index.txt`. Leave out the last `-no_nonce`, and `openssl` wants a nonce; the recorded answer has none. It only warns (`no nonce in response`), and believes it.
 #
 # ```sh
-# printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=7\n' > ca.cnf
+# printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=7\ncrl_extensions=x\n[x]\nauthorityKeyIdentifier=keyid\n' > ca.cnf
 # touch index.txt
 # echo 01 > crlnumber
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout ca.key -out ca.pem -subj "/CN=Class Root" -days 3650 -addext "keyUsage=critical,keyCertSign,cRLSign"

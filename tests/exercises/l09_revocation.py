@@ -12,7 +12,7 @@ from cryptography.x509 import ocsp
 
 from padlock import keys
 from padlock.authority import Authority, self_signed
-from padlock.course.exercises.l09_revocation import NAME, desk, fleet, recorded
+from padlock.course.exercises.l09_revocation import NAME, UNKNOWN, desk, fleet, recorded
 
 from .making import DER, PEM, file_with, has_openssl, key, openssl
 
@@ -24,21 +24,45 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # ---- 1: publish
 
 
-def entry(issued=THEFT.stolen, reason=None, at=-HOUR):
+def entry(issued=THEFT.stolen, reason=None, at=-HOUR, extensions=()):
     builder = x509.RevokedCertificateBuilder().serial_number(issued.certificate.serial_number)
     builder = builder.revocation_date(datetime.now(UTC) + at)
     if reason:
         builder = builder.add_extension(x509.CRLReason(reason), critical=False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=True)
     return builder.build()
 
 
-def crl(*entries, issuer=None, by=None, begin=timedelta(0), end=7 * DAY, extensions=(), hash=None):
+NUMBER = (x509.CRLNumber(1), False)
+KEY_ID = (x509.AuthorityKeyIdentifier.from_issuer_public_key(THEFT.ca.public_key()), False)
+OTHER_ID = (x509.AuthorityKeyIdentifier.from_issuer_public_key(key().public_key()), False)
+
+
+def scope(**changes):
+    """An issuingDistributionPoint, critical."""
+    plain = dict.fromkeys(("full_name", "relative_name", "only_some_reasons"))
+    plain |= dict.fromkeys(("only_contains_user_certs", "only_contains_ca_certs"), False)
+    plain |= dict.fromkeys(("indirect_crl", "only_contains_attribute_certs"), False)
+    return x509.IssuingDistributionPoint(**plain | changes), True
+
+
+def crl(
+    *entries,
+    issuer=None,
+    by=None,
+    begin=timedelta(0),
+    end=7 * DAY,
+    extensions=(),
+    hash=None,
+    usual=(NUMBER, KEY_ID),
+):
     now = datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder().issuer_name(issuer or THEFT.ca.subject)
     builder = builder.last_update(now + begin).next_update(now + end)
     for one in entries or (entry(),):
         builder = builder.add_revoked_certificate(one)
-    for extension, critical in extensions:
+    for extension, critical in (*usual, *extensions):
         builder = builder.add_extension(extension, critical)
     return builder.sign(by or THEFT.ca_key, hash or hashes.SHA256())
 
@@ -54,6 +78,9 @@ database=index.txt
 crlnumber=crlnumber
 default_md=sha256
 default_crl_days=7
+crl_extensions=x
+[x]
+authorityKeyIdentifier=keyid
 """
 
 
@@ -84,7 +111,9 @@ COMPROMISE = x509.ReasonFlags.key_compromise
 
 
 def not_revoked(certificate, issuer, crl, now):
-    if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(issuer.public_key()):
+    if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(
+        issuer.public_key()
+    ):
         return False
     if not crl.last_update_utc <= now <= crl.next_update_utc:
         return False
@@ -103,7 +132,9 @@ def by_loop(certificate, issuer, crl, now):
 
 def by_key(certificate, issuer, crl, now):
     try:
-        issuer.public_key().verify(crl.signature, crl.tbs_certlist_bytes, ec.ECDSA(crl.signature_hash_algorithm))
+        issuer.public_key().verify(
+            crl.signature, crl.tbs_certlist_bytes, ec.ECDSA(crl.signature_hash_algorithm)
+        )
     except Exception:
         return False
     return crl.issuer == issuer.subject and by_loop(certificate, issuer, crl, now)
@@ -181,7 +212,9 @@ def made(function):
 
 FRESH, NEWS = TAPE.answers["3 hours ago"], TAPE.answers["now"]
 OLD, ELSEWHERE = TAPE.answers["20 hours ago"], TAPE.answers["half an hour ago, about other.test"]
-LATER = Authority("Anybody").ocsp(SERVICES.ca.issue("x.test").certificate, error="try_later").public_bytes(DER)
+LATER = (
+    Authority("Anybody").ocsp(SERVICES.ca.issue("x.test").certificate, error="try_later").public_bytes(DER)
+)
 FORGED = Authority("Class Issuing CA", key=key())
 
 
@@ -241,9 +274,12 @@ RIGHT = {
         "a file": lambda: {"my_crl": file_with(crl().public_bytes(PEM))},
         "a month": my(crl, end=30 * DAY),
         "SHA-512": my(crl, hash=hashes.SHA512()),
-        "numbered": my(crl, extensions=[(x509.CRLNumber(7), False)]),
+        "another number": my(crl, usual=[KEY_ID, (x509.CRLNumber(7), False)]),
+        "an hour ago, for slow clocks": my(crl, begin=-HOUR),
+        "stolen a week ago": my(crl, entry(at=-7 * DAY)),
+        "for servers only": my(crl, extensions=[scope(only_contains_user_certs=True)]),
         "others too": my(crl, entry(SERVICES.ca.issue("x.test")), entry()),
-        "superseded": my(crl, entry(reason=x509.ReasonFlags.superseded)),
+        "no reason, said so": my(crl, entry(reason=x509.ReasonFlags.unspecified)),
         **({"openssl ca": lambda: {"my_crl": by_command_line()}} if has_openssl() else {}),
     },
     2: {
@@ -294,19 +330,36 @@ RIGHT = {
 }
 WRONG = {
     1: {
-        "crl-wrong-issuer": [my(crl, issuer=OTHER_NAME), my(lambda: SERVICES.ca.crl())],
-        "crl-forged": [my(crl, by=STRANGER), my(lambda: Authority("Desk CA").crl())],
-        "crl-early": [my(crl, begin=DAY)],
-        "crl-stale": [my(crl, begin=-9 * DAY, end=-2 * DAY)],
+        "list-other-issuer": [my(crl, issuer=OTHER_NAME), my(lambda: SERVICES.ca.crl())],
+        "list-other-key": [my(crl, by=STRANGER), my(lambda: Authority("Desk CA").crl())],
+        "list-ahead": [my(crl, begin=DAY)],
+        "list-old": [my(crl, begin=-2500 * DAY), my(crl, begin=-9 * DAY, end=-2 * DAY), my(crl, begin=-DAY)],
+        "list-over": [my(crl, begin=-HOUR, end=-HOUR / 2)],
         "crl-lasts": [my(crl, end=3650 * DAY)],
-        "crl-brief": [my(crl, end=timedelta(minutes=1)), my(crl, begin=-DAY, end=HOUR / 2)],
+        "crl-brief": [my(crl, end=timedelta(minutes=1)), my(crl, begin=-HOUR, end=HOUR / 2)],
+        "list-unnumbered": [my(crl, usual=[KEY_ID]), my(crl, usual=[])],
+        "list-keyless": [my(crl, usual=[NUMBER]), my(crl, usual=[NUMBER, OTHER_ID])],
         "revoked-later": [my(crl, entry(at=DAY)), my(crl, entry(reason=COMPROMISE, at=30 * DAY))],
         "not-on-list": [
             my(crl, entry(SERVICES.ca.issue("x.test"))),
             my(crl, entry(THEFT.renewed)),
-            my(crl, entry(reason=x509.ReasonFlags.remove_from_crl)),
         ],
-        "crl-unusable": [my(crl, extensions=[(x509.DeltaCRLIndicator(1), True), (x509.CRLNumber(2), False)])],
+        "list-partial": [
+            my(crl, extensions=[(x509.DeltaCRLIndicator(1), True)]),
+            my(crl, extensions=[scope(only_contains_ca_certs=True)]),
+            my(crl, extensions=[scope(only_some_reasons=frozenset([COMPROMISE]))]),
+        ],
+        "list-strange": [
+            my(crl, extensions=[(UNKNOWN, True)]),
+            my(crl, entry(extensions=[UNKNOWN])),
+            my(crl, entry(extensions=[x509.CertificateIssuer([x509.DNSName("a.test")])])),
+        ],
+        "wrong-reason": [
+            my(crl, entry(reason=reason))
+            for reason in x509.ReasonFlags
+            if reason.name not in ("unspecified", "key_compromise", "certificate_hold")
+        ],
+        "revoked-before": [my(crl, entry(at=-2500 * DAY))],
         "only-on-hold": [my(crl, entry(reason=x509.ReasonFlags.certificate_hold))],
         "all-revoked": [my(crl, entry(), entry(THEFT.renewed))],
     },
@@ -339,8 +392,16 @@ WRONG = {
         "answer-forged": [lambda: moves(strict=forged())(), moves(strict=LATER)],
     },
     4: {
-        "not-a-policy": [lambda: {"policy": 24}, policy("a day"), policy(new_key="yes"), policy(-HOUR), policy(True),
-                         policy(10**30), policy(float("nan")), lambda: {"policy": {"lifetime": DAY}}],
+        "not-a-policy": [
+            lambda: {"policy": 24},
+            policy("a day"),
+            policy(new_key="yes"),
+            policy(-HOUR),
+            policy(True),
+            policy(10**30),
+            policy(float("nan")),
+            lambda: {"policy": {"lifetime": DAY}},
+        ],
         "lifetime-too-long": [policy(90 * DAY, 60 * DAY), policy(25 * HOUR)],
         "same-key": [policy(new_key=False)],
         "renew-too-late": [policy(renew=24 * HOUR), policy(12 * HOUR, 20 * HOUR)],

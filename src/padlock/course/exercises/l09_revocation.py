@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from OpenSSL.crypto import Error as OpenSSLError
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority, Issued
@@ -20,7 +21,7 @@ from ..answer import Answer, Miss
 from ..model import Exercise, Explanation, Lesson, Question
 
 NAME = "api.test"
-REVOKED = 23  # OpenSSL's code (include/openssl/x509_vfy.h)
+REVOKED, NO_LIST, OTHER_SCOPE = 23, 3, 44  # OpenSSL's codes (include/openssl/x509_vfy.h)
 SHORTEST_LIST, LONGEST_LIST = timedelta(hours=1), timedelta(days=31)
 
 
@@ -39,11 +40,13 @@ class Desk:
     ca_key: Any
     stolen: Issued
     renewed: Issued
+    opened: datetime
 
 
 def desk() -> Desk:
-    ca = Authority("Desk CA")
-    return Desk(ca.certificate, ca.private_key, ca.issue(NAME), ca.issue(NAME))
+    now, day = _now(), timedelta(days=1)
+    ca = Authority("Desk CA", not_before=now - 300 * day)
+    return Desk(ca.certificate, ca.private_key, ca.issue(NAME, not_before=now - 30 * day), ca.issue(NAME), now)
 
 
 def _list(answer: Answer) -> tuple[Desk, x509.CertificateRevocationList]:
@@ -54,66 +57,122 @@ def is_the_cas(answer: Answer) -> None:
     """the list is the CA's own"""
     given, crl = _list(answer)
     if crl.issuer != given.ca.subject:
-        raise Miss("crl-wrong-issuer", "the list is another issuer's", tried="reading its issuer",
+        raise Miss("list-other-issuer", "the list is another issuer's", tried="reading its issuer",
                    expected=given.ca.subject.rfc4514_string(), found=_shown(crl.issuer))  # fmt: skip
     if not _signed(crl, given.ca):
-        raise Miss("crl-forged", "the CA's key does not verify the list", tried="verifying its signature",
+        raise Miss("list-other-key", "the CA's key does not verify the list", tried="verifying its signature",
                    expected="signed with theft.ca_key", found="another key's signature")  # fmt: skip
 
 
 def is_fresh(answer: Answer) -> None:
     """the list is of now, and says when the next one comes"""
-    _, crl = _list(answer)
+    given, crl = _list(answer)
     now, tried = datetime.now(UTC), "reading thisUpdate and nextUpdate"
     begin, end = crl.last_update_utc, crl.next_update_utc
     if begin > now + timedelta(minutes=1):
-        raise Miss("crl-early", "the list is from the future", tried=tried, expected="thisUpdate: now, in UTC",
-                   found=f"{begin:%d %B %Y %H:%M} UTC")  # fmt: skip
+        raise Miss("list-ahead", "the list is from the future", tried=tried, expected="thisUpdate: now, in UTC",
+                   found=_when(begin))  # fmt: skip
+    if begin < given.opened - timedelta(hours=1):  # an hour, for clients whose clocks are slow
+        raise Miss("list-old", "the list is older than the theft", tried=tried, expected="thisUpdate: now, in UTC",
+                   found=_when(begin))  # fmt: skip
     if end is None or end <= now:
-        raise Miss("crl-stale", "the list is out of date already", tried=tried, expected="a nextUpdate still to come",
-                   found="none" if end is None else f"{end:%d %B %Y %H:%M} UTC")  # fmt: skip
+        raise Miss("list-over", "the list is out of date already", tried=tried, expected="a nextUpdate still to come",
+                   found="none" if end is None else _when(end))  # fmt: skip
     if end - now < SHORTEST_LIST:
         raise Miss("crl-brief", "the list is out of date before the next one can be there", tried=tried,
                    expected="about a week", found=f"{(end - now).total_seconds() / 60:.0f} minutes")  # fmt: skip
-    if end - now > LONGEST_LIST:
+    if end - begin > LONGEST_LIST:
         raise Miss("crl-lasts", "the list is good for too long", tried=tried, expected="about a week, at most a month",
-                   found=f"{(end - now).days} days")  # fmt: skip
+                   found=f"{(end - begin).days} days")  # fmt: skip
+
+
+def has_both_marks(answer: Answer) -> None:
+    """the list has a number, and says which key signed it"""
+    given, crl = _list(answer)
+    if _extension(crl, x509.CRLNumber) is None:
+        raise Miss("list-unnumbered", "the list has no number", tried="reading its extensions",
+                   expected="a cRLNumber", found=_present(crl))  # fmt: skip
+    found, own = _extension(crl, x509.AuthorityKeyIdentifier), _extension(given.ca, x509.SubjectKeyIdentifier)
+    if found is None or found.key_identifier != own.digest:
+        identifier = found and found.key_identifier
+        raise Miss("list-keyless", "the list does not say which key signed it", tried="reading its extensions",
+                   expected=f"an authorityKeyIdentifier with the CA's, {own.digest.hex()[:16]}…",
+                   found=f"{identifier.hex()[:16]}…" if identifier else _present(crl))  # fmt: skip
 
 
 def stops_the_thief(answer: Answer) -> None:
     """a checking client refuses the stolen certificate"""
     given, crl = _list(answer)
-    met = _met(given.stolen, given, crl)
-    expected = "refused: certificate revoked"
-    if met.error is None:
-        raise Miss("not-on-list", "a checking client still accepts the thief", tried=_TRIED, expected=expected,
-                   found=f"accepted; the list has {len(list(crl))} entries, not this serial number")  # fmt: skip
-    if met.error.code != REVOKED:
-        raise Miss("crl-unusable", "a client can't use the list", tried=_TRIED, expected=expected, found=met.error.said)
     entry = crl.get_revoked_certificate_by_serial_number(given.stolen.certificate.serial_number)
-    if _reason(entry) is x509.ReasonFlags.certificate_hold:
-        raise Miss("only-on-hold", "the stolen certificate is only on hold", tried="reading the entry's reason",
-                   expected="keyCompromise, or none", found="certificateHold")  # fmt: skip
-    if entry.revocation_date_utc > datetime.now(UTC) + timedelta(minutes=1):
-        raise Miss("revoked-later", "the entry says that it is revoked some other day", tried="reading the entry's date",
-                   expected="now, or the hour of the theft, in UTC",
-                   found=f"{entry.revocation_date_utc:%d %B %Y %H:%M} UTC")  # fmt: skip
+    reason = entry and _reason(entry)
+    expected, reading_it = "refused: certificate revoked", "reading the entry's reason"
+    if reason is x509.ReasonFlags.remove_from_crl:
+        raise Miss("wrong-reason", "the entry takes the stolen certificate off the list", tried=reading_it,
+                   expected="keyCompromise, or none", found=f"{reason.value}, which only a delta list may hold")  # fmt: skip
+    met = _met(given.stolen, given, crl)
+    if met is None:
+        many = len(list(crl))
+        raise Miss("not-on-list", "a checking client still accepts the thief", tried=_TRIED, expected=expected,
+                   found=f"accepted; the list has {many} {'entry' if many == 1 else 'entries'}, not this serial number")  # fmt: skip
+    code, said = met
+    if code in (NO_LIST, OTHER_SCOPE):
+        raise Miss("list-partial", "for a client, the list does not speak of the stolen certificate", tried=_TRIED,
+                   expected=expected, found=said)  # fmt: skip
+    if code != REVOKED:
+        raise Miss("list-strange", "a client can't use the list", tried=_TRIED, expected=expected, found=said)
+    if reason is x509.ReasonFlags.certificate_hold:
+        raise Miss("only-on-hold", "the stolen certificate is only on hold", tried=reading_it,
+                   expected="keyCompromise, or none", found=reason.value)  # fmt: skip
+    if reason not in (None, x509.ReasonFlags.unspecified, x509.ReasonFlags.key_compromise):
+        raise Miss("wrong-reason", "the entry gives a reason that is not so", tried=reading_it,
+                   expected="keyCompromise, or none", found=reason.value)  # fmt: skip
+    when, tried = entry.revocation_date_utc, "reading the entry's date"
+    if when > datetime.now(UTC) + timedelta(minutes=1):
+        raise Miss("revoked-later", "the entry says that it is revoked some other day", tried=tried,
+                   expected="now, or the hour of the theft, in UTC", found=_when(when))  # fmt: skip
+    if when < given.stolen.certificate.not_valid_before_utc:
+        raise Miss("revoked-before", "the entry's date is before there was such a certificate", tried=tried,
+                   expected="now, or the hour of the theft, in UTC", found=_when(when))  # fmt: skip
 
 
 def spares_the_owner(answer: Answer) -> None:
     """the same client accepts the renewed certificate"""
     given, crl = _list(answer)
     met = _met(given.renewed, given, crl)
-    if met.error is not None:
+    if met is not None:
         raise Miss("all-revoked", "the owner's new certificate is refused as well", tried=_TRIED,
-                   expected="accepted", found=met.error.said)  # fmt: skip
+                   expected="accepted", found=met[1])  # fmt: skip
 
 
 _TRIED = "TLS in memory, an OpenSSL client that looks into my_crl"
 
 
-def _met(identity: Issued, given: Desk, crl: x509.CertificateRevocationList) -> tls.Transcript:
-    return tls.handshake(identity, [given.ca], NAME, crls=[crl])
+def _met(identity: Issued, given: Desk, crl: x509.CertificateRevocationList) -> tuple[int | None, str] | None:
+    """None: the client accepts. Else OpenSSL's code and words; no code, if it can't even read the list."""
+    try:
+        error = tls.handshake(identity, [given.ca], NAME, crls=[crl]).error
+    except OpenSSLError as unread:
+        return None, "; ".join(reading.visible(str(words[-1]), 60) for words in unread.args[0]) or "it can't be read"
+    return error and (error.code, error.said)
+
+
+def _extension(thing: x509.CertificateRevocationList | x509.Certificate, kind: type) -> Any:
+    try:
+        return thing.extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+
+
+def _present(crl: x509.CertificateRevocationList) -> str:
+    try:
+        names = [one.oid._name for one in crl.extensions]
+    except ValueError:
+        return "extensions that can't be read"
+    return reading.visible(", ".join(names), 80) or "none"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%d %B %Y %H:%M} UTC"
 
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
@@ -514,15 +573,16 @@ LESSON = Lesson(
             id="09-publish",
             title="Revoke, and publish the list",
             asks=("my_crl",),
-            tasks=(is_the_cas, is_fresh, stops_the_thief, spares_the_owner),
+            tasks=(is_the_cas, is_fresh, has_both_marks, stops_the_thief, spares_the_owner),
             hints=(
                 "theft.ca is the CA's certificate, theft.ca_key its key; theft.stolen.certificate must go, theft.renewed.certificate must stay.",
-                "A list has an issuer, two dates, entries (a serial number and a date each), and the CA's signature.",
-                "x509.CertificateRevocationListBuilder: issuer_name, last_update, next_update, add_revoked_certificate, sign.",
+                "A list has an issuer, two dates, entries (a serial number and a date each), a number, the identifier of the CA's key, and the CA's signature.",
+                "x509.CertificateRevocationListBuilder: issuer_name, last_update, next_update, add_revoked_certificate, add_extension, sign. x509.CRLNumber, x509.AuthorityKeyIdentifier.from_issuer_public_key.",
                 "entry = x509.RevokedCertificateBuilder().serial_number(theft.stolen.certificate.serial_number).revocation_date(now).build(); "
-                "then builder.add_revoked_certificate(entry).sign(theft.ca_key, hashes.SHA256())",
+                "then builder.add_revoked_certificate(entry).add_extension(x509.CRLNumber(1), critical=False)… .sign(theft.ca_key, hashes.SHA256())",
             ),
-            misses=("crl-wrong-issuer", "crl-forged", "crl-early", "crl-stale", "crl-brief", "crl-lasts", "not-on-list", "crl-unusable", "only-on-hold", "revoked-later", "all-revoked"),
+            misses=("list-other-issuer", "list-other-key", "list-ahead", "list-old", "list-over", "crl-brief", "crl-lasts", "list-unnumbered", "list-keyless", "not-on-list",
+                    "list-partial", "list-strange", "only-on-hold", "wrong-reason", "revoked-later", "revoked-before", "all-revoked"),
             done="The thief is out, wherever a client looks, and only there.",
         ),
         Exercise(
@@ -584,6 +644,28 @@ LESSON = Lesson(
         ),
     ),
     explanations=(
+        E("list-other-issuer", "any name will do for a list's issuer", "a client looks for a list in the name of the certificate's issuer, letter by letter, and passes over others",
+          "RFC 5280 §6.3.3 (b)", "give the list the issuer name theft.ca.subject"),
+        E("list-other-key", "the right name makes it the CA's list", "anybody can write a name; a client verifies the signature with the CA's public key",
+          "RFC 5280 §6.3.3 (g)", "sign the list with theft.ca_key"),
+        E("list-ahead", "only the end of a list's time matters", "a list whose thisUpdate is still to come says nothing of now; local time, written as UTC, is such a mistake",
+          "RFC 5280 §5.1.2.4", "take datetime.now(UTC) for thisUpdate"),
+        E("list-old", "a list's first date is for show", "thisUpdate is when the list was made, so as of when it speaks; a list from before the theft can't know of it",
+          "RFC 5280 §5.1.2.4", "take datetime.now(UTC) for thisUpdate"),
+        E("list-over", "a list is good for ever", "after nextUpdate a careful client refuses it, and with it everybody, the owner too",
+          "RFC 5280 §5.1.2.5", "give the list a nextUpdate in about a week"),
+        E("list-unnumbered", "two dates tell which list is newer", "each list must have a cRLNumber that counts up, so that one sees which of two replaces the other",
+          "RFC 5280 §5.2.3", "add x509.CRLNumber(1), not critical"),
+        E("list-keyless", "the issuer's name says whose key signed", "a CA may have several keys; each list must have an authorityKeyIdentifier that says with which one to verify",
+          "RFC 5280 §5.2.1", "add x509.AuthorityKeyIdentifier.from_issuer_public_key(theft.ca.public_key()), not critical"),
+        E("list-partial", "every list speaks of all certificates", "an issuingDistributionPoint or a delta CRL indicator says of which it speaks; of all others it says nothing",
+          "RFC 5280 §5.2.4, §5.2.5", "publish a complete list: without either"),
+        E("list-strange", "what a client does not know in a list, it skips", "a critical extension that it does not understand, or can't read, makes it refuse the whole list, and with it every certificate",
+          "RFC 5280 §5.2, §5.3", "publish a plain list, without critical extensions"),
+        E("wrong-reason", "the reason is decoration", "readers of the list act on it: a stolen key is keyCompromise, and for a public CA that is a must; another reason denies the theft, removeFromCRL takes the entry back",
+          "RFC 5280 §5.3.1; CA/Browser Forum, Baseline Requirements §4.9.1.1", "give keyCompromise, or no reason"),
+        E("revoked-before", "any date will do, the serial number counts", "the date says when it was revoked; before the certificate was valid there was nothing to revoke",
+          "RFC 5280 §5.1.2.6", "take now, or the hour of the theft, in UTC"),
         E("crl-wrong-issuer", "a list is a list, whoever signed it", "a serial number means something only together with its issuer: a list speaks of the certificates of the CA that it names",
           "RFC 5280 §6.3.3 (b)", "compare the list's issuer with the certificate's issuer"),
         E("crl-forged", "a list with the right name is the right list", "anybody can write a name; only the CA's key makes the signature that its public key verifies",
@@ -597,7 +679,7 @@ LESSON = Lesson(
         E("crl-brief", "the shorter a list is good, the safer", "when it is over and the next one is late by a minute, careful clients refuse everybody, the owner too",
           "RFC 5280 §5.1.2.5", "choose days; and publish the next list well before the end"),
         E("revoked-later", "a revocation can be dated ahead", "the date says when it was revoked; a client need not look at it, and a reader of the log believes it",
-          "RFC 5280 §5.1.2.6, §5.3.2", "take now; when the key was stolen stands in invalidityDate, if you know it"),
+          "RFC 5280 §5.1.2.6, §5.3.2", "take now, and put the hour of the theft into invalidityDate; a public CA puts it here instead (Baseline Requirements §7.2.2)"),
         E("crl-lasts", "a long nextUpdate saves work", "whoever can hold back the next list may show this one until its end: so long lasts the thief's time",
           "RFC 5280 §5.1.2.5", "choose days, not months"),
         E("not-on-list", "the file is deleted, so it is revoked", "certificates are copies: the thief has one, and the clients look at the list, by serial number",
@@ -605,7 +687,7 @@ LESSON = Lesson(
         E("crl-unusable", "what a client does not know in a list, it skips", "a critical extension, of the list or of any entry, may change what the list means: who does not know it must not use the list at all",
           "RFC 5280 §5.2, §5.3", "refuse a list that has a critical extension, or an entry with one, that you don't know"),
         E("only-on-hold", "on hold is revoked", "a hold may be lifted again; a key that was stolen once never becomes good",
-          "RFC 5280 §5.3.1", "give keyCompromise as the reason"),
+          "RFC 5280 §5.3.1", "give keyCompromise as the reason, or none"),
         E("all-revoked", "all certificates for the name must go", "only the key that was stolen is lost; the owner has made a new one, with a certificate of its own",
           "RFC 5280 §5.1.2.6", "list the serial number of the stolen certificate only"),
         E("not-a-verdict", "a check may say anything", "who calls it needs a yes or a no", "RFC 5280 §6.3.3", "return True or False"),
