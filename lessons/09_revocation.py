@@ -380,8 +380,8 @@ print("stapled:", meeting.stapled, "|", meeting.error or "accepted")
 # There is one more way round. An answer is good for hours or days. One from *before* the revocation stays fresh.
 
 # %% [markdown]
-# **Exercise 3.** You are the thief. `tape` holds what you recorded; forge nothing. `moves["soft"]` gets you past the client that shrugs, `moves["strict"]` past the one that wants a good answer. Each is an answer of
-# `tape.answers`, or `b""` to drop it.
+# **Exercise 3.** You are the thief. `tape` holds what you recorded; forge no signature. `moves["soft"]` gets you past the client that shrugs, `moves["strict"]` past the one that wants a good answer. Each is an answer of
+# `tape.answers`, or `b""` to drop it. Both clients' clocks stand still at `tape.now`.
 
 # %%
 from padlock.course.exercises.l09_revocation import recorded
@@ -390,6 +390,7 @@ tape = recorded()
 for when, der in tape.answers.items():
     one = ocsp.load_der_ocsp_response(der)
     print(f"{when:34}", one.certificate_status.name, "until", one.next_update_utc)
+print("now it is", tape.now)
 print(tape.strict(tape.answers["now"]))
 
 # %% tags=["exercise"]
@@ -408,7 +409,8 @@ check(3)
 # %% [markdown]
 # ## Who still believes the thief?
 #
-# All of it on one board: six kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bars get shorter by a list that comes every hour, and which only by a shorter life?
+# All of it on one board: six kinds of clients, and how long the thief gets in. Turn the clocks, then let the thief stand in between. Which bars get shorter by a list that comes every hour, and which only by a shorter
+# life? (The fourth client could do better: with a nonce, its bar would end when the CA revokes.)
 
 # %%
 look.RevocationBoard()
@@ -416,7 +418,7 @@ look.RevocationBoard()
 # %% [markdown]
 # ## What became of it on the web
 #
-# Soft-fail, waiting, and privacy: OCSP has gone from the web's centre. CRLs are back, but nobody fetches them at a visit: the browser's maker gathers them and sends out an extract.
+# Soft-fail, waiting, and privacy: OCSP has gone from the web's centre. CRLs are back, but Firefox and Chrome as a rule don't fetch them at a visit: the browser's maker gathers them and sends out an extract.
 
 # %%
 facts("ocsp-optional", "lets-encrypt-ocsp", "crlite", "crlsets", "public-tls-validity")
@@ -456,11 +458,11 @@ check(4)
 #
 # {{fact:kubernetes-revocation}}. The API server looks into no list. Who leaves with an admin's certificate is an admin until it expires. So:
 #
-# - let people log in by another way (OIDC), and give certificates to machines only, for hours
-# - take away the *rights*: RBAC goes by the name in the certificate, so remove the name's bindings, and never use it again
+# - let people log in by another way (OIDC: a login service hands out tokens that end soon), and give certificates to machines only, for hours
+# - take away the *rights*: who may do what stands in a table (RBAC), by the name in the certificate. Remove the name's lines, and never use it again
 # - at the worst, change the cluster's CA; then every certificate is void, the good ones too
 #
-# A certificate of the group `system:masters` can't be helped by the second: its rights are built in.
+# The second doesn't help against the organisation (O) `system:masters`: that group of admins may do all, whatever the table says.
 
 # %% [markdown]
 # ## One identity each

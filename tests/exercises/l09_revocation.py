@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from unittest.mock import patch
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -12,6 +13,7 @@ from cryptography.x509 import ocsp
 
 from padlock import keys
 from padlock.authority import Authority, self_signed
+from padlock.course.exercises import l09_revocation
 from padlock.course.exercises.l09_revocation import NAME, UNKNOWN, desk, fleet, recorded
 
 from .making import DER, PEM, file_with, has_openssl, key, openssl
@@ -210,19 +212,33 @@ def made(function):
 
 # ---- 3: only delay
 
+
+def yesterday_s_tape():
+    """One that was recorded in a kernel that has been open ever since: its answers are over by now."""
+    now = datetime.now(UTC).replace(microsecond=0) - DAY
+    with patch("padlock.authority._now", lambda: now), patch.object(l09_revocation, "_now", lambda: now):
+        return recorded()
+
+
+def by_yesterday_s_tape():
+    tape = yesterday_s_tape()
+    assert ocsp.load_der_ocsp_response(tape.answers["3 hours ago"]).next_update_utc < datetime.now(UTC)
+    return {"tape": tape, "moves": {"soft": b"", "strict": tape.answers["3 hours ago"]}}
+
+
 FRESH, NEWS = TAPE.answers["3 hours ago"], TAPE.answers["now"]
 OLD, ELSEWHERE = TAPE.answers["20 hours ago"], TAPE.answers["half an hour ago, about other.test"]
 LATER = (
     Authority("Anybody").ocsp(SERVICES.ca.issue("x.test").certificate, error="try_later").public_bytes(DER)
 )
 FORGED = Authority("Class Issuing CA", key=key())
+REQUEST = ocsp.OCSPRequestBuilder().add_certificate(TAPE.stolen, TAPE.issuer, hashes.SHA1()).build()
 
 
 def forged():
-    request = ocsp.OCSPRequestBuilder().add_certificate(TAPE.stolen, TAPE.issuer, hashes.SHA1()).build()
     now = datetime.now(UTC)
     builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
-        request.issuer_name_hash, request.issuer_key_hash, request.serial_number, hashes.SHA1(),
+        REQUEST.issuer_name_hash, REQUEST.issuer_key_hash, REQUEST.serial_number, hashes.SHA1(),
         ocsp.OCSPCertStatus.GOOD, now, now + HOUR, None, None,
     )  # fmt: skip
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, FORGED.certificate)
@@ -294,6 +310,7 @@ RIGHT = {
     },
     3: {
         "dropped and old": moves(),
+        "a kernel left open overnight": by_yesterday_s_tape,
         "the same for both": moves(soft=FRESH),
         "an empty text": moves(soft=""),
         "None": moves(soft=None),
@@ -383,6 +400,7 @@ WRONG = {
             lambda: {"moves": FRESH},
             moves(soft=7),
             moves(strict=b"noise"),
+            moves(strict=REQUEST.public_bytes(DER)),
             lambda: {"moves": {"soft": b""}},
         ],
         "revoked-delivered": [moves(soft=NEWS), moves(strict=NEWS)],
@@ -420,6 +438,7 @@ WRONG = {
             each(Authority("Fleet CA").issue),
             each(lambda name: SERVICES.ca.issue(name, purpose="client")),
         ],
+        "issued-below": [each(lambda name: SERVICES.ca.intermediate(f"CA of {name}").issue(name))],
         "shared-certificate": [
             lambda: {"identities": dict.fromkeys(NAMES, SERVICES.ca.issue(*NAMES.values()))},
             lambda: {"identities": dict.fromkeys(NAMES, SERVICES.ca.issue("*.fleet.test"))},

@@ -84,6 +84,16 @@ def test_the_list_finds_who_is_on_it():
     assert "is not on the list" in panel.sentence
 
 
+def test_the_list_says_nothing_of_another_ca_s_certificates():
+    ca, other = Authority("Root"), Authority("Other")
+    gone = other.issue("gone.test").certificate
+    other.revoke(gone)
+    panel = CrlExplorer(ca.crl(), ca.certificate)
+    panel.set(serial=f"{gone.serial_number:x}")
+    assert "no certificate of Root with this number" in panel.sentence
+    assert "Of other CAs' certificates the list says nothing" in panel.sentence
+
+
 def test_the_list_says_what_is_wrong_with_it():
     now, ca, other = datetime.now(UTC), Authority("Root"), Authority("Other")
     week = timedelta(days=7)

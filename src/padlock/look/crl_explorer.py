@@ -120,9 +120,14 @@ class CrlExplorer(Panel):
             return f"{many} on it. All others of this CA are not revoked, says the list."
         serial = serial_number(asked)
         found = crl.get_revoked_certificate_by_serial_number(serial)
+        of = f"of {visible(called(crl.issuer))} with this number"
         if found is None:
-            return f"{serial:x} is not on the list: by {day(crl.last_update_utc, True)} it was not revoked."
-        return f"{serial:x} is on the list: revoked {day(found.revocation_date_utc, True)}, {why(found)}."
+            return (
+                f"{serial:x} is not on the list: by {day(crl.last_update_utc, True)} no certificate {of} was revoked. "
+                "Of other CAs' certificates the list says nothing."
+            )
+        when = day(found.revocation_date_utc, True)
+        return f"{serial:x} is on the list: the certificate {of} was revoked {when}, {why(found)}."
 
 
 def serial_number(text: str) -> int:

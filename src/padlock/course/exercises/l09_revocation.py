@@ -295,8 +295,10 @@ class Tape:
     """What the thief recorded, by when: OCSP answers, DER. `soft` and `strict` are two clients that she meets.
 
     Both get the thief's certificate for api.test, which has been revoked since, and whatever answer she hands over.
+    Both go by `now`, the hour of the recording: on the next day, in the same kernel, the moves are still the same.
     """
 
+    now: datetime
     answers: dict[str, bytes]
     issuer: x509.Certificate
     stolen: x509.Certificate
@@ -322,7 +324,7 @@ class Tape:
         """(good, why, was it told 'revoked' and could believe it)"""
         (found,) = [
             f
-            for f in judge(self.stolen, roots=[self.issuer], ocsp_answers=answers).findings
+            for f in judge(self.stolen, roots=[self.issuer], at=self.now, ocsp_answers=answers).findings
             if f.rule == "revocation"
         ]
         return found.ok, found.why, found.why.startswith("revoked on")
@@ -348,7 +350,7 @@ def recorded() -> Tape:
         "half an hour ago, about other.test": ca.ocsp(other, this_update=now - hour / 2, **life).public_bytes(Encoding.DER),
         "now": ca.ocsp(stolen, this_update=now, **life).public_bytes(Encoding.DER),
     }  # fmt: skip
-    return Tape(answers, ca.certificate, stolen)
+    return Tape(now, answers, ca.certificate, stolen)
 
 
 def _dropped(move: Any) -> bool:
@@ -378,14 +380,15 @@ def passes_soft(answer: Answer) -> None:
 
 
 def passes_strict(answer: Answer) -> None:
-    """the client that insists goes in, with nothing forged"""
+    """the client that insists goes in, with no signature forged"""
     tape, move = _move(answer, "strict")
     tried, expected = 'moves["strict"]', "the client goes in"
     try:
         accepted, why = tape.strict(move)
     except reading.Unreadable as error:
+        found = "bytes, but no OCSP answer" if error.id == "der-damaged" else str(error)
         raise Miss("not-a-move", "what you hand to the strict client can't be read", tried=tried, expected=expected,
-                   found=str(error)) from error  # fmt: skip
+                   found=found) from error  # fmt: skip
     if accepted:
         return
     for words, id, headline in (
@@ -474,7 +477,7 @@ def outlives_an_outage(answer: Answer) -> None:
                    expected="at least 8 hours left when a renewal is due", found=_hours(lifetime - renew))  # fmt: skip
     if renew < SELDOM:
         raise Miss("too-often", "the CA is asked too often", tried="counting requests of one service",
-                   expected="at most 4 a day", found=f"one every {_hours(renew)}")  # fmt: skip
+                   expected="at most 4 a day, so at least 6 hours from one to the next", found=f"one every {_hours(renew)}")  # fmt: skip
 
 
 def _hours(span: timedelta) -> str:
@@ -540,6 +543,11 @@ def works(answer: Answer) -> None:
 def breaks_alone(answer: Answer) -> None:
     """revoking one breaks one"""
     given, found = _identities(answer)
+    for service, (chain, _) in found.items():
+        if chain[0].issuer != given.ca.certificate.subject:
+            raise Miss("issued-below", f"the list of services.ca can't revoke {service}",
+                       tried="publishing the list of services.ca, the only one that this check can sign",
+                       expected="a certificate that services.ca issued itself", found=f"issued by {_shown(chain[0].issuer)}")  # fmt: skip
     for service in given.names:
         broken = given.broken(found, service)
         if broken != [service]:
@@ -602,7 +610,7 @@ LESSON = Lesson(
         ),
         Exercise(
             id="09-delay",
-            title="Forge nothing, only delay",
+            title="Forge no signature, only delay",
             asks=("moves",),
             tasks=(passes_soft, passes_strict),
             hints=(
@@ -612,7 +620,7 @@ LESSON = Lesson(
                 'moves = {"soft": b"", "strict": tape.answers["…"]}: an answer from before the revocation that is still good',
             ),
             misses=("not-a-move", "revoked-delivered", "dropped-at-strict", "answer-stale", "answer-elsewhere", "answer-forged"),
-            done="Nothing forged. What is fresh can be old news; only a nonce, or a short life, tells.",
+            done="No signature forged. What is fresh can be old news; only a nonce, or a short life, tells.",
         ),
         Exercise(
             id="09-lifetime",
@@ -639,7 +647,7 @@ LESSON = Lesson(
                 "services.ca.issue(name) makes a new key and a certificate for that name.",
                 "identities = {service: services.ca.issue(name) for service, name in services.names.items()}",
             ),
-            misses=("not-identities", "identity-refused", "shared-certificate", "shared-key", "covers-others"),
+            misses=("not-identities", "identity-refused", "issued-below", "shared-certificate", "shared-key", "covers-others"),
             done="Now a theft costs one service, and the revocation as well.",
         ),
     ),
@@ -705,8 +713,8 @@ LESSON = Lesson(
           "RFC 6960 §4.2.2.1", "take an answer from before the revocation whose time is not over"),
         E("answer-elsewhere", "a good answer is good for anybody", "an answer names one certificate: hash of the issuer's name and key, serial number",
           "RFC 6960 §4.1.1", "take an answer about the stolen certificate"),
-        E("answer-forged", "anybody can sign an answer", "only the issuer, or a signer with the right to (id-kp-OCSPSigning) from the same CA, is believed",
-          "RFC 6960 §4.2.2.2", "forge nothing: use what the responder once said"),
+        E("answer-forged", "anybody can sign an answer", "only the issuer is believed, a signer with the right to (id-kp-OCSPSigning) from the same CA, or a key that the client itself was told to trust for this",
+          "RFC 6960 §2.2, §4.2.2.2", "forge no signature: use what the responder once said"),
         E("not-a-policy", "a policy is a matter of words", "a machine renews by it: it needs two spans of time and a yes or no", "RFC 5280 §4.1.2.5",
           'policy = {"lifetime": timedelta(…), "renew_after": timedelta(…), "new_key": …}'),
         E("lifetime-too-long", "who steals a key, steals it in the middle of its life", "the worst moment counts: just after a renewal, and then the thief has the whole lifetime",
@@ -718,11 +726,13 @@ LESSON = Lesson(
         E("no-slack", "the CA is always there", "it will be out of reach one day, and what is left of the certificate is the time to mend it",
           "RFC 5280 §4.1.2.5", "leave 8 hours between renewal and end"),
         E("too-often", "the more often, the better", "each renewal is work for the CA, and one more thing that can fail", "RFC 5280 §4.1.2.5",
-          "renew every 6 hours at most"),
+          "leave at least 6 hours from one renewal to the next"),
         E("not-identities", "a name is an identity", "an identity is a certificate together with the private key for it", "RFC 8446 §4.4.3",
           "give each service what services.ca issued"),
         E("identity-refused", "any certificate will do inside", "clients inside want the right name and the right CA as well", "RFC 9525 §6",
           "let services.ca issue a certificate for the service's own name"),
+        E("issued-below", "a CA's list covers all that is below it", "a list speaks of its own issuer's certificates; an intermediate of your own is fine, but needs a list of its own, too",
+          "RFC 5280 §6.3.3 (b)", "let services.ca issue each certificate"),
         E("shared-certificate", "one certificate for all is easier to look after", "one serial number for all: revoked for one, it is revoked for all",
           "RFC 5280 §5.1.2.6", "give each service a certificate of its own"),
         E("shared-key", "several certificates are several identities", "what is stolen is the key; with it, every certificate that holds its public half is the thief's",
@@ -731,8 +741,8 @@ LESSON = Lesson(
           "RFC 9525 §7.1", "one certificate, one service's name"),
         E("revocation-automatic", "a revoked certificate stops working", "nothing changes in it: it stops only where a client looks, and many don't",
           "RFC 5280 §3.3", "find out what your clients look at"),
-        E("ocsp-replaced-crls", "OCSP replaced CRLs", "on the web it went the other way: CRLs are required, OCSP is optional, browsers fetch filters made from CRLs",
-          "RFC 6960 §1", "plan with CRLs and short lives"),
+        E("ocsp-replaced-crls", "OCSP replaced CRLs", "on the web it went the other way: public CAs must publish CRLs and may do without OCSP; Firefox fetches a filter made from CRLs, Chrome a selected list",
+          "CA/Browser Forum, ballot SC-063 v4 (2023)", "plan with CRLs and short lives"),
         E("unsigned-error", "an error of the responder comes from the responder", "error answers are not signed: anybody on the way can write 'try later'",
           "RFC 6960 §2.3", "decide what your client does without an answer"),
     ),
