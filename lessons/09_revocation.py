@@ -458,11 +458,11 @@ check(4)
 #
 # {{fact:kubernetes-revocation}}. The API server looks into no list. Who leaves with an admin's certificate is an admin until it expires. So:
 #
-# - let people log in by another way (OIDC: a login service hands out tokens that end soon), and give certificates to machines only, for hours
-# - take away the *rights*: who may do what stands in a table (RBAC), by the name in the certificate. Remove the name's lines, and never use it again
-# - at the worst, change the cluster's CA; then every certificate is void, the good ones too
+# - let people log in at a service that hands out short-lived tokens (OIDC); certificates are for machines, for hours
+# - take away the *rights*: who may do what stands in a table (RBAC), by the certificate's name. Remove the name's lines, and never use it again
+# - at the worst, change the cluster's CA; then all certificates are void
 #
-# The second doesn't help against the organisation (O) `system:masters`: that group of admins may do all, whatever the table says.
+# The second fails with the organisation (O) `system:masters`: its members may do all, whatever the table says.
 
 # %% [markdown]
 # ## One identity each
