@@ -462,7 +462,7 @@ check(4)
 # - take away the *rights*: who may do what stands in a table (RBAC), by the certificate's name. Remove the name's lines, and never use it again
 # - at the worst, change the cluster's CA; then all certificates are void
 #
-# The second fails with the organisation (O) `system:masters`: its members may do all, whatever the table says.
+# The second fails with the organisation (O) `system:masters`: it may do all, whatever the table says.
 
 # %% [markdown]
 # ## One identity each
