@@ -374,8 +374,9 @@ WRONG = {
         "wrong-reason": [
             my(crl, entry(reason=reason))
             for reason in x509.ReasonFlags
-            if reason.name not in ("unspecified", "key_compromise", "certificate_hold")
+            if reason.name not in ("unspecified", "key_compromise", "certificate_hold", "remove_from_crl")
         ],
+        "taken-off": [my(crl, entry(reason=x509.ReasonFlags.remove_from_crl))],
         "revoked-before": [my(crl, entry(at=-2500 * DAY))],
         "only-on-hold": [my(crl, entry(reason=x509.ReasonFlags.certificate_hold))],
         "all-revoked": [my(crl, entry(), entry(THEFT.renewed))],

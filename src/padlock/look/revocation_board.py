@@ -38,7 +38,7 @@ class RevocationBoard(Panel):
         Span("noticed", "Hours until the CA hears of it, and revokes", 1, 72, 8),
         Choice("lists", "A CRL comes every", LISTS, "24"),
         Choice("answers", "An OCSP answer is good for", {"1": "1 hour", "12": "12 hours", "96": "4 days"}, "12"),
-        Flag("blocked", "The thief also stands between client and CA: passes on what helps her, drops what does not"),
+        Flag("blocked", "The thief also stands between client and CA: drops what harms her, sends what is old"),
     )  # fmt: skip
 
     def react(self, pressed=None):

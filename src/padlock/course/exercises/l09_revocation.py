@@ -107,8 +107,8 @@ def stops_the_thief(answer: Answer) -> None:
     reason = entry and _reason(entry)
     expected, reading_it = "refused: certificate revoked", "reading the entry's reason"
     if reason is x509.ReasonFlags.remove_from_crl:
-        raise Miss("wrong-reason", "the entry takes the stolen certificate off the list", tried=reading_it,
-                   expected="keyCompromise, or none", found=f"{reason.value}, which only a delta list may hold")  # fmt: skip
+        raise Miss("taken-off", "the entry takes the stolen certificate off the list", tried=reading_it,
+                   expected="keyCompromise, or none", found=reason.value)  # fmt: skip
     met = _met(given.stolen, given, crl)
     if met is None:
         many = len(list(crl))
@@ -590,7 +590,7 @@ LESSON = Lesson(
                 "then builder.add_revoked_certificate(entry).add_extension(x509.CRLNumber(1), critical=False)… .sign(theft.ca_key, hashes.SHA256())",
             ),
             misses=("list-other-issuer", "list-other-key", "list-ahead", "list-old", "list-over", "crl-brief", "crl-lasts", "list-unnumbered", "list-keyless", "not-on-list",
-                    "list-partial", "list-strange", "only-on-hold", "wrong-reason", "revoked-later", "revoked-before", "all-revoked"),
+                    "taken-off", "list-partial", "list-strange", "only-on-hold", "wrong-reason", "revoked-later", "revoked-before", "all-revoked"),
             done="The thief is out, wherever a client looks, and only there.",
         ),
         Exercise(
@@ -652,7 +652,7 @@ LESSON = Lesson(
         ),
     ),
     explanations=(
-        E("list-other-issuer", "any name will do for a list's issuer", "a client looks for a list in the name of the certificate's issuer, letter by letter, and passes over others",
+        E("list-other-issuer", "any name will do for a list's issuer", "a client looks for a list in the name of the certificate's issuer, and passes over others",
           "RFC 5280 §6.3.3 (b)", "give the list the issuer name theft.ca.subject"),
         E("list-other-key", "the right name makes it the CA's list", "anybody can write a name; a client verifies the signature with the CA's public key",
           "RFC 5280 §6.3.3 (g)", "sign the list with theft.ca_key"),
@@ -670,8 +670,10 @@ LESSON = Lesson(
           "RFC 5280 §5.2.4, §5.2.5", "publish a complete list: without either"),
         E("list-strange", "what a client does not know in a list, it skips", "a critical extension that it does not understand, or can't read, makes it refuse the whole list, and with it every certificate",
           "RFC 5280 §5.2, §5.3", "publish a plain list, without critical extensions"),
-        E("wrong-reason", "the reason is decoration", "readers of the list act on it: a stolen key is keyCompromise, and for a public CA that is a must; another reason denies the theft, removeFromCRL takes the entry back",
-          "RFC 5280 §5.3.1; CA/Browser Forum, Baseline Requirements §4.9.1.1", "give keyCompromise, or no reason"),
+        E("taken-off", "removeFromCRL says that a certificate is gone", "it takes an earlier entry back, only a delta list may hold it, and clients accept the certificate again",
+          "RFC 5280 §5.3.1", "give keyCompromise as the reason, or none"),
+        E("wrong-reason", "the reason is decoration", "people and programs go by it: a list should say why, a public CA must say keyCompromise of a stolen key, and another reason denies the theft",
+          "RFC 5280 §5.3, §5.3.1; CA/Browser Forum, Baseline Requirements §4.9.1.1", "give keyCompromise, or no reason"),
         E("revoked-before", "any date will do, the serial number counts", "the date says when it was revoked; before the certificate was valid there was nothing to revoke",
           "RFC 5280 §5.1.2.6", "take now, or the hour of the theft, in UTC"),
         E("crl-wrong-issuer", "a list is a list, whoever signed it", "a serial number means something only together with its issuer: a list speaks of the certificates of the CA that it names",
