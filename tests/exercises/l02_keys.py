@@ -252,9 +252,7 @@ def scrypt_by_openssl():
 
 
 def plain_openssh(kind="ed25519"):
-    return key(kind).private_bytes(
-        PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
-    )
+    return key(kind).private_bytes(PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
 
 
 def with_path(change):

@@ -349,7 +349,9 @@ def looks_alike(request, controls):
 
 def other_kinds_pass(request, controls):
     return [
-        n for n in san_of(request) if request.is_signature_valid and (type(n) is not x509.DNSName or controls(n))
+        n
+        for n in san_of(request)
+        if request.is_signature_valid and (type(n) is not x509.DNSName or controls(n))
     ]
 
 
@@ -546,13 +548,7 @@ RIGHT = {
         "a SAN": vet(
             lambda r, c: x509.SubjectAlternativeName([x509.DNSName(name) for name in as_asked(r, c)])
         ),
-        "asks with objects": vet(
-            lambda r, c: [
-                n.value
-                for n in san_of(r)
-                if r.is_signature_valid and c(n)
-            ]
-        ),
+        "asks with objects": vet(lambda r, c: [n.value for n in san_of(r) if r.is_signature_valid and c(n)]),
         "capitals": vet(lambda r, c: [name.upper() for name in as_asked(r, c)]),
     },
     4: {

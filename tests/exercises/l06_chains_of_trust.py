@@ -396,7 +396,10 @@ RIGHT = {
         "command line": lambda: {"limited": by_command_line()},
         "two names below": swapped(limits=confined(CORP_DNS, x509.DNSName("db.corp.test"))),
         "two halves of all addresses": swapped(
-            limits=(x509.NameConstraints([CORP_DNS], [*nets("0.0.0.0/1", "128.0.0.0/1"), NO_ADDRESSES[1]]), True)
+            limits=(
+                x509.NameConstraints([CORP_DNS], [*nets("0.0.0.0/1", "128.0.0.0/1"), NO_ADDRESSES[1]]),
+                True,
+            )
         ),
         "mail limited too": swapped(
             limits=(x509.NameConstraints([CORP_DNS, x509.RFC822Name("corp.test")], NO_ADDRESSES), True)
@@ -420,9 +423,7 @@ RIGHT = {
         "clauses": causes(CLAUSES.get),
         "the BR": causes(lambda rule: {"extended-key-usage": "BR"}.get(rule, rule)),
         "the BR's section": causes(lambda rule: {"extended-key-usage": "7.1.2"}.get(rule, rule)),
-        "as the judge quotes": lambda: {
-            "causes": {w: c.judge().reasons[0].clause for w, c in CASES.items()}
-        },
+        "as the judge quotes": lambda: {"causes": {w: c.judge().reasons[0].clause for w, c in CASES.items()}},
         "the judge's findings": lambda: {"causes": {w: c.judge().reasons[0] for w, c in CASES.items()}},
         "the finding's clause or rule": lambda: {
             "causes": {

@@ -456,7 +456,10 @@ WRONG = {
         "issuer-instead": wrong("certificate_in", lambda flight: der_12(flight, 1)),
         "another-certificate": wrong("certificate_in", lambda flight: OTHER.certificate),
         "record-is-message": wrong(
-            "certificate_in", record_by_record, first_of_each_record, lambda flight: by_its_length(flight[60:])
+            "certificate_in",
+            record_by_record,
+            first_of_each_record,
+            lambda flight: by_its_length(flight[60:]),
         ),
     },
     3: {
@@ -491,7 +494,8 @@ WRONG = {
         "not-who-and-why": wrong("refused_by", lambda f, k: "TLS error", lambda f, k: 48, refused(why)),
         "good-blamed": wrong("refused_by", last_message),
         "goodbye-blamed": wrong(
-            "refused_by", lambda f, k: next(((m.sender, why(m)) for m in alerts(f, k)), None),
+            "refused_by",
+            lambda f, k: next(((m.sender, why(m)) for m in alerts(f, k)), None),
             lambda f, k: next(((m.sender, m.raw[1]) for m in reversed(alerts(f, k))), None),
         ),
         "refusal-missed": wrong(

@@ -23,7 +23,9 @@ DAY = timedelta(days=1)
 # ---- 1: a client that shows itself
 
 
-def client(shows="usual", trusts=None, name=True, verify=True, protocol=ssl.PROTOCOL_TLS_CLIENT, version=None):
+def client(
+    shows="usual", trusts=None, name=True, verify=True, protocol=ssl.PROTOCOL_TLS_CLIENT, version=None
+):
     context = ssl.SSLContext(protocol)
     context.check_hostname = name and verify
     context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
@@ -330,7 +332,8 @@ def by_iteration(certificate, action):
     for extension in certificate.extensions:
         if isinstance(extension.value, x509.SubjectAlternativeName):
             return any(
-                isinstance(name, x509.DNSName) and action in RIGHTS.get(name.value, set()) for name in extension.value
+                isinstance(name, x509.DNSName) and action in RIGHTS.get(name.value, set())
+                for name in extension.value
             )
     return False
 
@@ -547,7 +550,10 @@ WRONG = {
     },
     4: {
         "not-a-verdict": [decides(lambda *_: "yes"), decides(lambda *_: 1)],
-        "caller-refused": [decides(lambda *_: False), by_test(lambda *_: True, lambda name, action: action == "write")],
+        "caller-refused": [
+            decides(lambda *_: False),
+            by_test(lambda *_: True, lambda name, action: action == "write"),
+        ],
         "authentication-is-authorisation": [
             decides(lambda *_: True),
             by_test(lambda *_: True),

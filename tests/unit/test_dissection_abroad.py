@@ -1,6 +1,7 @@
 """Handshakes that are not ours, between openssl's own programs, taken apart: 0-RTT, HelloRetryRequest, client
 certificates, middlebox compatibility, a PSK. And secrets that come as they are, not as a key log."""
 
+import hashlib
 from itertools import groupby
 
 import pytest
@@ -144,6 +145,15 @@ def test_a_psk_from_outside(talks):
     t = tls.dissect(flights, keylog, psk)
     assert t.messages[0].verified is True
     assert "external" in t.messages[0].verification
+    binder, early, hash_name = (
+        t.schedule["binder_key"],
+        t.schedule["early_secret"].value,
+        t.schedule.hash_name,
+    )
+    empty = hashlib.new(hash_name).digest()
+    assert binder.value == schedule.derive_secret(early, "ext binder", empty, hash_name)  # RFC 8446 §7.1
+    assert '"ext binder"' in binder.formula
+    assert tls.dissect(flights, keylog).schedule["binder_key"].value is None
     assert "Certificate" not in [m.name for m in t.messages]
     assert tls.dissect(flights, keylog).messages[0].verified is None
     assert tls.dissect(flights, keylog, psk + b"\0").messages[0].verified is False

@@ -311,7 +311,19 @@ def test_a_signature_of_a_kind_that_is_not_read_is_called_so(tmp_path):
     serial = leaf.certificate.serial_number.to_bytes(20, "big").hex().upper()
     (tmp_path / "index.txt").write_text(f"V\t351231235959Z\t\t{serial}\tunknown\t/CN=api.test\n")
     ask = ["ocsp", "-issuer", "ca.pem", "-cert", "leaf.pem", "-no_nonce", "-reqout", "request.der"]
-    call = ["ocsp", "-index", "index.txt", "-CA", "ca.pem", "-rsigner", "ca.pem", "-rkey", "ca.key", "-ndays", "1"]
+    call = [
+        "ocsp",
+        "-index",
+        "index.txt",
+        "-CA",
+        "ca.pem",
+        "-rsigner",
+        "ca.pem",
+        "-rkey",
+        "ca.key",
+        "-ndays",
+        "1",
+    ]
     call += ["-reqin", "request.der", "-respout", "answer.der", "-rsigopt", "rsa_padding_mode:pss"]
     for words in (ask, call):
         subprocess.run(["openssl", *words], cwd=tmp_path, capture_output=True, timeout=30, check=True)

@@ -128,7 +128,9 @@ def test_broken_certificates_are_counted(store):
 def test_an_old_root_with_a_negative_serial_number_warns_nobody(store):
     good = root()
     der = bytearray(good.public_bytes(Encoding.DER))
-    serial = good.serial_number.to_bytes((good.serial_number.bit_length() + 7) // 8)  # mostly 20, sometimes fewer
+    serial = good.serial_number.to_bytes(
+        (good.serial_number.bit_length() + 7) // 8
+    )  # mostly 20, sometimes fewer
     at = der.index(serial)
     der[at] |= 0x80
     (store / "cert.pem").write_text(ssl.DER_cert_to_PEM_cert(bytes(der)))

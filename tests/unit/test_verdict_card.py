@@ -35,7 +35,10 @@ def test_refused_marks_the_link_and_names_the_rules():
     picture, checklist = shown.html.split("</svg>")
     assert re.search("CA: certificate of .*✗ basic-constraints, form", picture)
     assert re.search("www.test: certificate of the server or client.*✗ name", picture)
-    assert f"✗ refused: basic-constraints, depth, name, form (4 of {len(verdict.findings)} checks fail)" in checklist
+    assert (
+        f"✗ refused: basic-constraints, depth, name, form (4 of {len(verdict.findings)} checks fail)"
+        in checklist
+    )
     assert shown.text.startswith(f"✗ {verdict.head}\n"), "the same words in picture and text"
     assert "The path as a whole" in checklist
     assert "RFC 9525 §6.3" in checklist

@@ -4,10 +4,13 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from padlock import tls
 from padlock.authority import Authority
+from padlock.course.exercises.l07_the_tls_handshake import refusals
 from padlock.look.handshake_player import EYES, LINE, HandshakePlayer, opened
+from padlock.tls import schedule
 from padlock.tls.mutual import Cast
 
 ROOT = Authority("Class Root")
@@ -69,12 +72,91 @@ def test_on_the_wire_there_is_only_what_an_eavesdropper_has(meeting):
 
 
 @pytest.mark.parametrize("version", ["1.3", "1.2"])
-def test_the_line_stands_before_the_first_encrypted_message(version):
-    player = HandshakePlayer(meet(version))
-    lines = player.text.splitlines()
-    at = next(n for n, line in enumerate(lines) if LINE in line)
-    assert not any("▒" in line for line in lines[:at])
-    assert "▒" in lines[at + 1]
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_a_line_stands_where_a_side_begins_to_encrypt_and_nothing_of_it_is_open_after_that(version, who):
+    """In TLS 1.2 each side changes by itself (RFC 5246 §7.1)."""
+    met = meet(version)
+    lines = HandshakePlayer(met).text.splitlines()
+    at = next(n for n, line in enumerate(lines) if LINE.format(who) in line)
+    ladder = lines[: len(met.messages) + 2]
+    mine = [
+        [line for line in part if who in line and "- - -" not in line] for part in (ladder[:at], ladder[at:])
+    ]
+    assert mine[0]
+    assert not any("▒" in line for line in mine[0])
+    assert mine[1]
+    assert all("▒" in line for line in mine[1])
+
+
+def coalesced(met, size):
+    """The server's encrypted handshake messages in other records, of `size` bytes at most (RFC 8446 §5.1)."""
+    secret = tls.dissect(met.flights, met.keylog).schedule["server_handshake_traffic_secret"].value
+    keys = schedule.traffic_keys(secret, met.cipher)
+    index = next(n for n, (who, _) in enumerate(met.flights) if who == "server")
+    data = met.flights[index][1]
+    opened = data[: next(r.start for r in tls.records(data) if r.kind == "application_data")]
+    body = b"".join(m.raw for m in met.messages if (m.sender, m.protection) == ("server", "handshake"))
+    for number, at in enumerate(range(0, len(body), size)):
+        inner = body[at : at + size] + b"\x16"
+        header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
+        nonce = (int.from_bytes(keys.iv, "big") ^ number).to_bytes(12, "big")
+        opened += header + AESGCM(keys.key).encrypt(nonce, inner, header)
+    return tls.dissect([*met.flights[:index], ("server", opened), *met.flights[index + 1 :]], met.keylog)
+
+
+@pytest.mark.parametrize("size", [2**14, 100])
+def test_on_the_wire_records_are_counted_not_messages(size):
+    met = coalesced(meet("1.3"), size)
+    assert met.problems == []
+    under = [n for n, m in enumerate(met.messages) if (m.sender, m.protection) == ("server", "handshake")]
+    count = len({r for n in under for r in met.messages[n].records})
+    assert (count == 1) == (size == 2**14)
+    player = HandshakePlayer(met)
+    player.set(eyes="wire", message=str(under[-1]))
+    words = [dict(options(player))[str(n)].partition(". ")[2] for n in under]
+    assert sum(int(w.split()[0]) if w[0].isdigit() else w == "an encrypted record" for w in words) == count
+    assert ("the same record" in words) == (len(under) > 1)
+    assert f"the length of {count} encrypted record" in player.text
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_the_server_knows_a_client_when_it_has_proven_itself(version):
+    root = Authority("Class Root")
+    alice = root.issue(common_name="alice", purpose="client")
+    met = tls.handshake(root.issue("api.test"), [root.certificate], "api.test", version, client=alice)
+    player = HandshakePlayer(met)
+    player.set(eyes="server")
+    seen = {}
+    for number, message in enumerate(met.messages):
+        player.set(message=str(number))
+        if message.sender == "client":
+            seen[message.name] = player.text.partition("known:")[2].partition("\n\n")[0]
+    assert "certificate" not in seen["ClientHello"].replace("the certificates that it will show", "")
+    assert "a certificate of the client's; not yet who sent it" in seen["Certificate"]
+    assert "that the sender holds the certificate's key" not in seen["Certificate"]
+    assert "that the sender holds the certificate's key" in seen["CertificateVerify"]
+    assert "who the client is" not in seen["CertificateVerify"]
+    assert re.search("who the client is, if the server trusts its chain: .*alice", seen["Finished"])
+
+
+def test_a_client_with_nothing_to_show_is_nobody():
+    met = Cast().meet("none", version="1.3").transcript
+    player = HandshakePlayer(met)
+    player.set(eyes="server", message=str(len(met.messages) - 1))
+    assert "that the client has no certificate to show" in player.text
+    assert "who the client is" not in player.text
+
+
+def test_a_goodbye_is_no_giving_up():
+    """RFC 8446 §6.1."""
+    met = refusals()["fifth"]
+    said = [n for n, m in enumerate(met.messages) if m.name == "Alert"]
+    assert said
+    for eyes in ("client", "server"):
+        player = HandshakePlayer(met)
+        player.set(eyes=eyes, message=str(said[-1]))
+        assert "gives up" not in player.text
+        assert "refuses nothing: Alert: warning, close_notify" in player.text
 
 
 class Links(HTMLParser):

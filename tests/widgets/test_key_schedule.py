@@ -22,7 +22,26 @@ def panel(meeting):
 
 def test_it_begins_with_the_first_secret_that_decrypts(panel):
     assert panel.values["secret"] == START
-    assert panel.sentence.startswith("In the key log")
+    assert panel.sentence.startswith("From the key log, and compared with nothing")
+    assert "✓" not in panel.result
+
+
+def test_what_a_key_log_says_alone_is_not_called_checked(meeting):
+    """Nothing here can compute a traffic secret or an exporter's: a wrong one looks like a right one."""
+    value = next(one for one in meeting.keylog.splitlines() if one.startswith("EXPORTER")).split()[2]
+    forged = meeting.keylog.replace(value, bytes(len(value) // 2).hex())
+    panel = KeySchedule(tls.dissect(meeting.flights, forged))
+    panel.set(secret="exporter_master_secret")
+    assert panel.sentence.startswith("From the key log, and compared with nothing")
+    assert "00 00 00 00 00 00 00 00" in panel.text
+
+
+def test_a_resumed_session_of_tls_12_has_a_schedule():
+    about = (ROOT.issue("api.test"), [ROOT.certificate], "api.test", "1.2")
+    panel = KeySchedule(tls.handshake(*about, session=tls.handshake(*about)))
+    assert not panel.refused, panel.sentence
+    assert "the master secret of the session that is resumed" in panel.text
+    assert "pre_master_secret" not in panel.text
 
 
 def test_one_computed_by_hand_matches(panel, meeting):

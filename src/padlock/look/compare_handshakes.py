@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from padlock import tls
 from padlock.authority import Authority
+from padlock.look.handshake_player import LINE
 from padlock.look.panel import Choice, Panel, Press
 from padlock.look.shown import Result
 from padlock.reading import visible
@@ -34,12 +35,13 @@ class CompareHandshakes(Panel):
 
 
 def _ladder(title: str, meeting: tls.Transcript) -> tuple[Markup, str]:
-    rows, lines, line_drawn = [], [], False
+    rows, lines, encrypts = [], [], set()
     for message in meeting.messages:
-        if not line_drawn and message.protection != "plaintext":
-            line_drawn = True
-            rows.append(Markup('<p class="pl-ladder-line">encrypted from here on</p>'))
-            lines.append("- - - encrypted from here on")
+        if message.protection != "plaintext" and message.sender not in encrypts:
+            encrypts.add(message.sender)
+            line = LINE.format(message.sender)
+            rows.append(Markup('<p class="pl-ladder-line">{}</p>').format(line))
+            lines.append(f"- - - {line} - - -")
         arrow, words = "→" if message.sender == "client" else "←", visible(message.title, 70)
         rows.append(
             Markup('<p class="pl-ladder-{}"><span>{} {}</span></p>').format(message.sender, arrow, words)

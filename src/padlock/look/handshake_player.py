@@ -4,6 +4,7 @@ All that it shows of a message comes from `tls.dissect`; this file says who may 
 """
 
 import itertools
+from functools import cached_property
 
 from markupsafe import Markup, escape
 
@@ -12,10 +13,11 @@ from padlock.authority import Authority
 from padlock.look.panel import Choice, Panel, Press
 from padlock.look.shown import Result, breakable
 from padlock.reading import visible
+from padlock.tls.dissection import refuses, shown_subject
 
 EYES = {"client": "what the client knows", "server": "what the server knows", "wire": "what the wire shows"}
 TINTS = ("ca", "cert", "pub", "csr", "crl", "dim")  # in turn; a field's name stands beside its bytes
-LINE = "from here on encrypted, with keys that no message carries"
+LINE = "from here on the {} encrypts"
 MOST_FIELDS, MOST_BYTES = 120, 1024  # of an open message
 SEALED_BYTES = 64  # of a record that nobody can read
 
@@ -53,7 +55,7 @@ class HandshakePlayer(Panel):
         at = min(int(self.values["message"]), len(messages) - 1)
         at = max(0, min(at + {"back": -1, "next": 1}.get(pressed, 0), len(messages) - 1))
         # what is still to come has no name yet, in the list neither
-        names = [_safe(m, self._reads(m)) if n <= at else "not yet" for n, m in enumerate(messages)]
+        names = [self._words(n) if n <= at else "not yet" for n in range(len(messages))]
         self.options("message", {str(n): f"{n + 1}. {name}" for n, name in enumerate(names)})
         if self.values["message"] != str(at):
             self.set(message=str(at))
@@ -78,15 +80,16 @@ class HandshakePlayer(Panel):
         return self.values["eyes"] != "wire" or message.protection == "plaintext"
 
     def _ladder(self, messages, at) -> tuple[Markup, str]:
-        rows, lines, line_drawn = [], [], False
+        rows, lines, encrypts = [], [], set()
         for number, message in enumerate(messages):
-            if not line_drawn and message.protection != "plaintext":
-                line_drawn = True
-                rows.append(Markup('<p class="pl-ladder-line">{}</p>').format(LINE))
-                lines.append(f"- - - {LINE} - - -")
-            reads, arrow = self._reads(message), "→" if message.sender == "client" else "←"
+            if message.protection != "plaintext" and message.sender not in encrypts:
+                encrypts.add(message.sender)
+                line = LINE.format(message.sender)
+                rows.append(Markup('<p class="pl-ladder-line">{}</p>').format(line))
+                lines.append(f"- - - {line} - - -")
+            arrow = "→" if message.sender == "client" else "←"
             later = number > at
-            words = "not yet" if later else _safe(message, reads)
+            words = "not yet" if later else self._words(number)
             sealed = "" if message.protection == "plaintext" else " ▒"
             rows.append(
                 Markup('<p class="pl-ladder-{}{}{}"><span>{} {}{}</span></p>').format(
@@ -135,25 +138,63 @@ class HandshakePlayer(Panel):
             elif self._tls13:
                 lines.append("the shared secret, and the handshake keys from it")
         readable = [m for m in so_far if self._reads(m)]
-        if any(m.name == "Certificate" and m.sender == "server" for m in readable) and eyes != "server":
+        shown = {m.sender: m for m in readable if m.name in ("Certificate", "CompressedCertificate")}
+        if "server" in shown and eyes != "server":
             lines.append("a certificate; not yet who sent it")
-        proof = "CertificateVerify" if self._tls13 else "ServerKeyExchange"
-        if eyes == "client":
-            proofs = [
-                m for m in readable if (m.sender, m.name) == ("server", proof) and m.verified is not None
-            ]
-            holds = {True: "that the sender holds", False: "that the sender does not hold"}
-            lines += [f"{holds[m.verified]} the certificate's key" for m in proofs]
-
+        if "client" in shown and eyes != "client":
+            none = shown_subject(shown["client"]) is None
+            lines.append(
+                "that the client has no certificate to show"
+                if none
+                else "a certificate of the client's; not yet who sent it"
+            )
         if eyes != "wire":
             other = "server" if eyes == "client" else "client"
-            lines += ["that nobody has changed a message on the way" for m in readable
-                      if m.name == "Finished" and m.sender == other and m.verified]  # fmt: skip
-            lines += [f"why the {m.sender} gives up: {m.title}" for m in readable if m.name == "Alert"]
+            lines += self._proven(other, [m for m in readable if m.sender == other], shown.get(other))
+            lines += [_meant(m) for m in readable if m.name == "Alert"]
         else:
-            sealed = sum(m.protection != "plaintext" for m in so_far)
-            lines += [f"the length of {sealed} encrypted parts"] if sealed else []
+            sealed = {number for m in so_far if m.protection != "plaintext" for number in m.records}
+            records = "record" if len(sealed) == 1 else "records"
+            lines += [f"the length of {len(sealed)} encrypted {records}"] if sealed else []
         return lines
+
+    def _proven(self, other, heard, certificate) -> list[str]:
+        """What the messages `heard` of the `other` side prove; `certificate`: the message in which it showed one."""
+        proof = "CertificateVerify" if self._tls13 or other == "client" else "ServerKeyExchange"
+        lines, holds = [], None
+        for message in heard:
+            if message.name == proof and message.verified is not None:
+                holds = message.verified
+                lines.append(f"that the sender {'holds' if holds else 'does not hold'} the certificate's key")
+            elif message.name == "Finished" and message.verified:
+                lines.append("that nobody has changed a message on the way")
+                if other == "client" and holds:
+                    subject = visible(shown_subject(certificate) or "no subject", 80)
+                    lines.append(f"who the client is, if the server trusts its chain: {subject}")
+        return lines
+
+    @cached_property
+    def _own_records(self) -> list[int]:
+        """For each message, how many of its records hold no message before it."""
+        seen, counts = set(), []
+        for message in self.meeting.messages:
+            counts.append(len(set(message.records) - seen))
+            seen.update(message.records)
+        return counts
+
+    def _words(self, number: int) -> str:
+        """A message's line: its title, or what can be seen of it on the wire, where only records are."""
+        message = self.meeting.messages[number]
+        if self._reads(message):
+            return visible(message.title, 100)
+        count = self._own_records[number]
+        return (
+            f"{count} encrypted records"
+            if count > 1
+            else "an encrypted record"
+            if count
+            else "the same record"
+        )
 
     @property
     def _tls13(self) -> bool:
@@ -170,10 +211,10 @@ class HandshakePlayer(Panel):
         return visible(said.strip(), 500) or visible(message.title, 200)
 
 
-def _safe(message, reads: bool) -> str:
-    if reads:
-        return visible(message.title, 100)
-    return "an encrypted record"
+def _meant(alert) -> str:
+    """An alert is a refusal, or only a goodbye (RFC 8446 §6.1)."""
+    what = "why the {} gives up" if refuses(alert) else "a word of the {}'s that refuses nothing"
+    return f"{what.format(alert.sender)}: {visible(alert.title, 100)}"
 
 
 def _ciphertext(record) -> str:

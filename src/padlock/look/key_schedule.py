@@ -63,8 +63,10 @@ class KeySchedule(Panel):
     def _compared(self, chosen) -> str:
         typed = "".join(self.values["yours"].split()).replace(":", "")
         if not typed:
+            if chosen.taken:
+                return "From the key log, and compared with nothing: what it is made from is not in there."
             if chosen.in_keylog:
-                return "In the key log, and so checked."
+                return "Made from what stands above it, and the same as in the key log."
             known = chosen.value is not None
             return (
                 "Made from what stands above it."
@@ -91,7 +93,9 @@ def _tree(secrets, chosen) -> Markup:
         while name.made_from and name.name not in seen and name.made_from[0] in secrets:
             seen.add(name.name)
             name, depth = secrets[name.made_from[0]], depth + 1
-        mark = "✓ in the key log" if one.in_keylog else "" if one.value else "? not known here"
+        mark = "" if one.value else "? not known here"
+        if one.in_keylog:
+            mark = "from the key log" if one.taken else "✓ as in the key log"
         rows.append(
             Markup(
                 '<li style="padding-left:{}px"{}><span>{}</span> <small class="pl-dim">{}</small></li>'

@@ -121,7 +121,7 @@ class Message:
     def fields(self) -> tuple[Field, ...]:
         """In the order of their bytes; together they cover `raw` exactly once."""
         parse = reads.NO_HANDSHAKE.get(self.name)
-        return tuple(parse(self.raw) if parse else reads.read(self.raw, self.context))
+        return tuple((parse or reads.read)(self.raw, self.context))
 
     def walk(self) -> Iterable[Field]:
         """All fields, with those inside others."""
@@ -152,16 +152,23 @@ class Message:
     @property
     def note(self) -> str:
         """What this message is for."""
-        return reads.words_for(self.name, self._tls13)[0]
+        return reads.words_for(self.name, self._context)[0]
 
     @property
     def clause(self) -> str:
         """Where that is written."""
-        return reads.words_for(self.name, self._tls13)[1]
+        return reads.words_for(self.name, self._context)[1]
 
     @property
-    def _tls13(self) -> bool:
-        return self.context.version is None or self.context.tls13
+    def _context(self) -> Context:
+        """As it is known; a ClientHello that nobody answered says itself whether it offers TLS 1.3."""
+        if (
+            self.context.version is None
+            and self.name == "ClientHello"
+            and not self.field("supported_versions")
+        ):
+            return self.context._replace(version=self.value("legacy_version"))
+        return self.context
 
     @cached_property
     def _checked(self) -> tuple[bool | None, str]:
@@ -198,17 +205,29 @@ def _choice(message: Message) -> str:
     return f": {version.name}, {suite.name}" if suite and version else ""
 
 
+def shown_subject(message: Message) -> str | None:
+    """Whose certificate comes first in a Certificate or CompressedCertificate: "" if that can't be read, None if none does."""
+    if message.name == "CompressedCertificate":
+        if message.unpacked is None:
+            return ""
+        message = message.unpacked
+    data = message.value("cert_data")
+    if not data:
+        return None
+    subject = der.parse(data[:100_000], "Certificate", max_nodes=2_000).find("subject")
+    return subject.text if subject else ""
+
+
 def _packed_chain(message: Message) -> str:
     return _chain(message.unpacked) if message.unpacked else ""
 
 
 def _chain(message: Message) -> str:
-    certificates = [field.value for field in message.walk() if field.label == "cert_data"]
-    if not certificates:
+    subject = shown_subject(message)
+    if subject is None:
         return ": none"
-    subject = der.parse(certificates[0][:100_000], "Certificate", max_nodes=2_000).find("subject")
-    who = f" of {subject.text}" if subject and subject.text else ""
-    return f"{who}, {len(certificates)} certificate{'s' if len(certificates) > 1 else ''}"
+    count = sum(field.label == "cert_data" for field in message.walk())
+    return f"{f' of {subject}' if subject else ''}, {count} certificate{'s' if count > 1 else ''}"
 
 
 def _alert(message: Message) -> str:
@@ -241,6 +260,15 @@ TITLES: dict[str, Callable[[Message], str]] = {
     "ApplicationData": _size,
     "encrypted": _size,
 }
+
+
+def refuses(alert: Message) -> bool:
+    """Does this alert end the connection for something wrong? close_notify is the orderly end; in TLS 1.3 the level
+    counts for nothing, and user_canceled is no error either (RFC 8446 §6, §6.1; RFC 5246 §7.2)."""
+    level, what = alert.value("level"), alert.value("description")
+    if what is None or what == 0:
+        return False
+    return what != 90 if alert.context.tls13 else level == 2
 
 
 # --------------------------------------------------------------------------------------------------------- decrypting
@@ -369,6 +397,8 @@ class Dissection:
         self._early_offered = self._psk_used = self._extended = self._retried = self._asked_again = False
         self._retry_suite: int | None = None
         self._identity: int | None = None  # which PSK the server takes
+        self._external: bool | None = None  # it was given to both, not by a ticket; known with its binder
+        self._resumed = False  # TLS 1.2: without a key exchange
         self._certificates: dict[str, Message] = {}
         self._signed: set[str] = set()
         self._gap = False  # a message of this handshake could not be read, so its hash isn't known
@@ -433,9 +463,7 @@ class Dissection:
         if re.match(rb"[A-Z]{3,8} \S+ HTTP/|HTTP/\d|GET |POST |HEAD ", data):
             return f"{who} is plain HTTP, not TLS: it begins with {visible(data[:16].decode('ascii', 'replace'))!r}."
         if len(data) > 4 and data[0] & 0x80 and data[2] == 1:
-            return (
-                f"{who} is a hello of SSL 2.0, which RFC 6176 has forbidden since 2011; it is not read here."
-            )
+            return f"{who} is a hello in the format of SSL 2.0, forbidden since 2011 (RFC 6176 §3); it is not read here."
         if self.records:
             return f"{who} stops being TLS: no record begins with {data[:5].hex(' ')} (RFC 8446 §5.1)."
         return f"{who} is not TLS: no record begins with {data[:5].hex(' ')} (RFC 8446 §5.1)."
@@ -565,7 +593,13 @@ class Dissection:
         if self.cipher is None:
             return f"The {side.sender}'s records can't be decrypted: cipher suite 0x{self.suite or 0:04x} is not known here."
         if not self.cipher.aead:
-            return f"The {side.sender}'s records are not decrypted: {self.cipher.name} is no AEAD cipher suite, and only those are read here."
+            aead = re.search("_(GCM|CCM)", self.cipher.name)
+            kind = (
+                "has a cipher that is not read here"
+                if aead
+                else "is no AEAD cipher suite, and only those are read here"
+            )
+            return f"The {side.sender}'s records are not decrypted: {self.cipher.name} {kind}."
         if self.version < reads.TLS12:
             return f"The {side.sender}'s records are not decrypted: {numbers.VERSIONS.get(self.version, f'version 0x{self.version:04x}')} is too old to be read here."
         return f"The {side.sender}'s records can't be decrypted: the key log lacks this session's secret for them."
@@ -654,7 +688,8 @@ class Dissection:
         self, side: _Side, name: str, protection: str, raw: bytes, number: int, records: list[int]
     ) -> Message:
         version = self.version
-        context = Context(version, reads.exchange_of(self.cipher.name) if self.cipher else "", side.sender)
+        exchange = reads.exchange_of(self.cipher.name) if self.cipher else ""
+        context = Context(version, exchange, side.sender, protection)
         message = Message(side.sender, name, protection, raw, context, number, records)
         self.messages.append(message)
         return message
@@ -945,6 +980,7 @@ class Dissection:
 
     def _change_12(self, side: _Side) -> None:
         """ChangeCipherSpec of TLS 1.2: from the next record on this side encrypts."""
+        self._resumed = "ClientKeyExchange" not in self._points and not self._gap
         self._master = self._secret("CLIENT_RANDOM")
         if self._master is None or self.version != reads.TLS12:
             side.protection, side.closed = None, True
@@ -955,9 +991,8 @@ class Dissection:
         side.protection, side.closed = Protection("application", self.cipher, key, iv, False), False
 
     def _alerted(self, side: _Side, message: Message) -> None:
-        level, what = message.value("level"), message.value("description")
-        fatal = level == 2 or (self.version == TLS13 and what not in (0, 90))
-        if self.alert is None and isinstance(what, int) and fatal:
+        what = message.value("description")
+        if self.alert is None and refuses(message):
             self.alert = message
         if what == 100 and self._before and message.protection == "application":  # no_renegotiation
             vars(self).update(self._before)
@@ -990,6 +1025,7 @@ class Dissection:
             for external in (False, True):
                 made = schedule.binder(psk, whole.digest(), known[0], external)
                 if hmac.compare_digest(made, sent.value):
+                    self._external = external
                     kind = "an external PSK" if external else "a ticket's PSK"
                     return (
                         True,
@@ -1019,7 +1055,7 @@ class Dissection:
                 return None, f"The signature can't be verified: {GAP}."
             over = signed if tls13 else b"".join(transcript[:count])
             clause = "RFC 8446 §4.4.3" if tls13 else "RFC 5246 §7.4.8"
-            return check_signature(certificate, message, over, "all messages so far", clause)
+            return check_signature(certificate, message, over, reads.covered(message.context), clause)
 
         return check
 
@@ -1062,7 +1098,7 @@ class Dissection:
             if hmac.compare_digest(made, sent):
                 return (
                     True,
-                    f"verify_data, computed again from the secret and all messages so far, matches ({clause}).",
+                    f"verify_data, computed again from the secret and {reads.covered(message.context)}, matches ({clause}).",
                 )
             return (
                 False,
@@ -1097,7 +1133,7 @@ class Dissection:
             known = self._psk_used and self._identity == 0 and self._hello.verified
             psk = self._psk if known else None
             return schedule.build(
-                self.cipher, self._points, self._secrets, None, psk, self._psk_used, updates
+                self.cipher, self._points, self._secrets, None, psk, self._psk_used, updates, self._external
             )
         if self.version != reads.TLS12:
             return None
@@ -1105,7 +1141,7 @@ class Dissection:
         names = point.names if point else ()
         master = self._secrets.get("CLIENT_RANDOM")
         randoms = self._client_random, self._server_random
-        return schedule.build_12(self.cipher, master, *randoms, self._extended, names)
+        return schedule.build_12(self.cipher, master, *randoms, self._extended, names, self._resumed)
 
 
 # ----------------------------------------------------------------------------------------------------------- signatures

@@ -157,7 +157,7 @@ def dissect(flights: Iterable[Flight], keylog: str = "", psk: bytes | None = Non
     error = None
     if read.alert:
         alert = read.alert.value("description")
-        name, meaning = numbers.ALERTS.get(alert, (f"alert {alert}", "An alert that is not registered."))
+        name, meaning = numbers.ALERTS.get(alert, (f"alert {alert}", "An alert that is not known here."))
         error = Refusal(read.alert.sender, f"{name}: {meaning}", name, None)
     found = Transcript(read.flights, error, read.version_name, read.cipher_name, keylog=keylog)
     found.__dict__["_dissection"] = read  # already done; the class is frozen

@@ -39,11 +39,13 @@ class Context(NamedTuple):
     version: 0x0304, 0x0303, …; None before the ServerHello
     exchange: TLS 1.2's key exchange, from its cipher suite: 'ECDHE', 'DHE', 'RSA', …
     sender: "client" or "server"
+    protection: as in `Message`
     """
 
     version: int | None = None
     exchange: str = ""
     sender: str = "client"
+    protection: str = "plaintext"
 
     @property
     def tls13(self) -> bool:
@@ -52,6 +54,11 @@ class Context(NamedTuple):
     @property
     def before_12(self) -> bool:
         return self.version is not None and self.version < TLS12
+
+    @property
+    def again(self) -> bool:
+        """Under the keys for data: after the handshake, or in one of TLS 1.2 within another."""
+        return self.protection == "application"
 
 
 def exchange_of(suite: str) -> str:
@@ -67,7 +74,7 @@ def exchange_of(suite: str) -> str:
 WORDS = {  # (what for, where written)
     "HelloRequest": ("The server asks for a new handshake within this connection. Gone in TLS 1.3.", "RFC 5246 §7.4.1.1"),
     "ClientHello": ("The client opens: what it can, whom it wants, and its half of the key agreement.", "RFC 8446 §4.1.2"),
-    "ServerHello": ("The server chooses from the offer. In TLS 1.3 its key share is in here too, and all after it is encrypted.", "RFC 8446 §4.1.3"),
+    "ServerHello": ("The server chooses from the offer. Now both can make keys, and every handshake message after it is encrypted.", "RFC 8446 §4.1.3"),
     "HelloRetryRequest": ("A ServerHello that says: try again with a key share of another group, or with this cookie.", "RFC 8446 §4.1.4"),
     "NewSessionTicket": ("A ticket for the next visit: with it the two can start from a secret that they share already.", "RFC 8446 §4.6.1"),
     "EndOfEarlyData": ("The client's last word under the 0-RTT key; its handshake key comes next.", "RFC 8446 §4.5"),
@@ -97,17 +104,38 @@ WORDS_12 = {
     "Certificate": ("The sender's chain of certificates, its own first, for anybody on the way to read.", "RFC 5246 §7.4.2"),
     "CertificateRequest": ("The server wants a certificate from the client as well.", "RFC 5246 §7.4.4"),
     "CertificateVerify": ("Proof that the client holds its certificate's private key: a signature over all messages so far.", "RFC 5246 §7.4.8"),
-    "Finished": ("The first encrypted message: a value made from the master secret and all messages so far.", "RFC 5246 §7.4.9"),
+    "Finished": ("The first message under the new keys: a value made from the master secret and all messages of this handshake so far.", "RFC 5246 §7.4.9"),
     "ChangeCipherSpec": ("From the next record on the sender encrypts.", "RFC 5246 §7.1"),
     "Alert": ("Something is wrong, or the sender closes the connection.", "RFC 5246 §7.2"),
     "ApplicationData": ("What the connection is for.", "RFC 5246 §10"),
     "encrypted": ("A record that could not be decrypted: this is what anybody on the way sees of it.", "RFC 5246 §6.2.3"),
 }
+BY_EXCHANGE = {  # where the key exchange of TLS 1.2 makes it another message; DH and ECDH are the anonymous ones
+    ("ServerKeyExchange", "DH"): ("The server's half of the key agreement, signed by nobody: whoever is on the way can send another.", "RFC 5246 §7.4.3"),
+    ("ServerKeyExchange", "ECDH"): ("The server's half of the key agreement, signed by nobody: whoever is on the way can send another.", "RFC 8422 §5.4"),
+    ("ServerKeyExchange", "PSK"): ("A hint which pre-shared key is meant.", "RFC 4279 §2"),
+    ("ServerKeyExchange", "RSA_PSK"): ("A hint which pre-shared key is meant.", "RFC 4279 §4"),
+    ("ServerKeyExchange", "DHE_PSK"): ("The server's half of the key agreement, not signed: who it is shows by the pre-shared key.", "RFC 4279 §3"),
+    ("ServerKeyExchange", "ECDHE_PSK"): ("The server's half of the key agreement, not signed: who it is shows by the pre-shared key.", "RFC 5489 §2"),
+    ("ClientKeyExchange", "RSA"): ("A secret that the client has made, encrypted with the key in the certificate: nothing is agreed, the secret itself is sent.", "RFC 5246 §7.4.7.1"),
+    ("ClientKeyExchange", "PSK"): ("Which pre-shared key the client takes.", "RFC 4279 §2"),
+    ("ClientKeyExchange", "RSA_PSK"): ("Which pre-shared key the client takes, and a secret, encrypted with the key in the certificate.", "RFC 4279 §4"),
+    ("ClientKeyExchange", "DHE_PSK"): ("Which pre-shared key the client takes, and its half of the key agreement.", "RFC 4279 §3"),
+    ("ClientKeyExchange", "ECDHE_PSK"): ("Which pre-shared key the client takes, and its half of the key agreement.", "RFC 5489 §2"),
+}
+AGAIN = {  # an authentication of the client after the handshake of TLS 1.3
+    "CertificateVerify": ("Proof that the client holds its certificate's private key: a signature over the handshake and the messages of this authentication.", "RFC 8446 §4.4"),
+    "Finished": ("The end of this authentication: a MAC over the handshake and the messages of this authentication.", "RFC 8446 §4.4"),
+}
+AGAIN_12 = {"Certificate": ("The sender's chain of certificates, its own first; encrypted, as this handshake runs inside another.", "RFC 5246 §7.4.2")}
 
 
-def words_for(name: str, tls13: bool) -> tuple[str, str]:
+def words_for(name: str, context: Context) -> tuple[str, str]:
     """(what a message of this name is for, where that is written)."""
-    return WORDS.get(name, ("", "")) if tls13 else WORDS_12.get(name) or WORDS.get(name, ("", ""))
+    if context.version is None or context.tls13:
+        return (context.again and AGAIN.get(name)) or WORDS.get(name, ("", ""))
+    special = BY_EXCHANGE.get((name, context.exchange)) or (context.again and AGAIN_12.get(name))
+    return special or WORDS_12.get(name) or WORDS.get(name, ("", ""))
 
 
 # ------------------------------------------------------------------------------------------------------- the messages
@@ -132,13 +160,17 @@ def handshake(r: Reader, context: Context) -> None:
 
 
 def client_hello(r: Reader, context: Context) -> None:
-    r.uint(2, "legacy_version", "Always 1.2: too many servers refused what they didn't know. The truth is in supported_versions.", "RFC 8446 §4.1.2", numbers.VERSIONS, "ProtocolVersion")
+    r.uint(2, "legacy_version", "The newest version that the client speaks.", "RFC 5246 §7.4.1.2", numbers.VERSIONS, "ProtocolVersion")
+    version = r.fields[-1]
     r.fixed(32, "random", "Fresh for each connection, so that no two are alike. The key log is sorted by it.", "RFC 8446 §4.1.2", "Random")
-    r.opaque(1, "legacy_session_id", "TLS 1.2: the session to resume. TLS 1.3: random or empty, means nothing.", "RFC 8446 §4.1.2", type="opaque<0..32>")
+    r.opaque(1, "legacy_session_id", "Before TLS 1.3: the session to resume. TLS 1.3: random or empty, means nothing.", "RFC 8446 §4.1.2", type="opaque<0..32>")
     r.uints(2, 2, "cipher_suites", "cipher_suite", "What the client can encrypt with, its favourite first.", "RFC 8446 §4.1.2", numbers.CIPHER_SUITES, SUITE_NOTES)
     r.uints(1, 1, "legacy_compression_methods", "compression_method", "Compression told attackers what is inside (CRIME, 2012): only 'null' is left.", "RFC 8446 §4.1.2", numbers.COMPRESSION_METHODS)
     if r.left:  # in TLS 1.2 a hello may end here (RFC 5246 §7.4.1.2)
         extensions(r, "ClientHello")
+        if r.fields[-1].find("supported_versions"):
+            version.note = "Always 1.2 where TLS 1.3 is offered: too many servers refused what they didn't know. The truth is in supported_versions."
+            version.clause = "RFC 8446 §4.1.2"
 
 
 SUITE_NOTES = {
@@ -148,14 +180,14 @@ SUITE_NOTES = {
 
 
 def server_hello(r: Reader, context: Context) -> None:
-    r.uint(2, "legacy_version", "TLS 1.2: the version. TLS 1.3 says 1.2 here too, and the truth in supported_versions.", "RFC 8446 §4.1.3", numbers.VERSIONS, "ProtocolVersion")
+    r.uint(2, "legacy_version", "Before TLS 1.3: the version. TLS 1.3 says 1.2 here too, and the truth in supported_versions.", "RFC 8446 §4.1.3", numbers.VERSIONS, "ProtocolVersion")
     random = r.fixed(32, "random", "The server's own fresh value.", "RFC 8446 §4.1.3", "Random")
     if random == RETRY:
         r.fields[-1].note = "SHA-256 of 'HelloRetryRequest': by this value a ServerHello becomes one."
         r.fields[-1].clause = "RFC 8446 §4.1.3"
     elif told := DOWNGRADES.get(random[24:]):
         r.fields[-1].note += f" {told} If somebody on the way caused that, the client notices."
-    r.opaque(1, "legacy_session_id_echo", "TLS 1.3: the client's value back. TLS 1.2: the session's name; the client's own value means it is resumed.", "RFC 8446 §4.1.3", type="opaque<0..32>")
+    r.opaque(1, "legacy_session_id_echo", "TLS 1.3: the client's value back. Before: the session's name; the client's own value means it is resumed.", "RFC 8446 §4.1.3", type="opaque<0..32>")
     r.uint(2, "cipher_suite", "The server's choice.", "RFC 8446 §4.1.3", numbers.CIPHER_SUITES, "CipherSuite")
     r.uint(1, "legacy_compression_method", "None.", "RFC 8446 §4.1.3", numbers.COMPRESSION_METHODS)
     if r.left:
@@ -225,26 +257,36 @@ def certificate_request(r: Reader, context: Context) -> None:
         return
     r.uints(1, 1, "certificate_types", "certificate_type", "Kinds of keys that the server takes.", "RFC 5246 §7.4.4", numbers.CLIENT_CERTIFICATE_TYPES)
     if not context.before_12:  # RFC 4346 §7.4.4 has none
-        r.uints(2, 2, "supported_signature_algorithms", "signature_algorithm", "What the client may sign with.", "RFC 5246 §7.4.4", numbers.SIGNATURE_SCHEMES)
+        r.uints(2, 2, "supported_signature_algorithms", "signature_algorithm", "What the client may sign with.", "RFC 5246 §7.4.4", numbers.SIGNATURES_12)
     distinguished_names(r, "RFC 5246 §7.4.4")
 
 
 def certificate_verify(r: Reader, context: Context) -> None:
     clause = "RFC 8446 §4.4.3" if context.tls13 else "RFC 5246 §7.4.8"
-    signed(r, context, "The signature over the hash of all messages so far.", clause)
+    signed(r, context, f"The signature over {'the hash of ' if context.tls13 else ''}{covered(context)}.", clause)
+
+
+def covered(context: Context) -> str:
+    """What the proofs of a handshake are about (RFC 8446 §4.4, RFC 5246 §7.4.9)."""
+    if not context.again:
+        return "all messages so far"
+    if context.tls13:
+        return "the handshake and the messages of this authentication"
+    return "all messages of this handshake so far"
 
 
 def signed(r: Reader, context: Context, note: str, clause: str) -> None:
     if not context.before_12:  # earlier, the kind of key said how (RFC 4346 §7.4.3)
-        r.uint(2, "algorithm", "How it is signed.", clause, numbers.SIGNATURE_SCHEMES, "SignatureScheme")
+        names, type = (numbers.SIGNATURE_SCHEMES, "SignatureScheme") if context.tls13 else (numbers.SIGNATURES_12, "SignatureAndHashAlgorithm")
+        r.uint(2, "algorithm", "How it is signed.", clause, names, type)
     r.opaque(2, "signature", note, clause)
 
 
 def finished(r: Reader, context: Context) -> None:
     if context.tls13:
-        r.rest("verify_data", "HMAC with a key made for this alone, over the hash of all messages so far.", "RFC 8446 §4.4.4")
+        r.rest("verify_data", f"HMAC with a key made for this alone, over the hash of {covered(context)}.", "RFC 8446 §4.4.4")
     else:
-        r.rest("verify_data", "12 bytes from the master secret and the hash of all messages so far.", "RFC 5246 §7.4.9")
+        r.rest("verify_data", "12 bytes from the master secret and the hash of all messages of this handshake so far.", "RFC 5246 §7.4.9")
 
 
 def new_session_ticket(r: Reader, context: Context) -> None:
@@ -271,7 +313,7 @@ def server_key_exchange(r: Reader, context: Context) -> None:
             return
         group = r.uint(2, "named_curve", "The curve.", "RFC 8422 §5.4", numbers.GROUPS, "NamedGroup")
         r.opaque(1, "public", f"The server's half: its public key on {numbers.named(numbers.GROUPS, group, 2)}.", "RFC 8422 §5.4", type="ECPoint")
-    elif context.exchange == "DHE":
+    elif context.exchange in ("DHE", "DH"):
         r.opaque(2, "dh_p", "The prime: the server's own choice, and often a poor one.", "RFC 5246 §7.4.3")
         r.opaque(2, "dh_g", "The generator.", "RFC 5246 §7.4.3")
         r.opaque(2, "dh_Ys", "The server's half: its public value.", "RFC 5246 §7.4.3")
@@ -329,39 +371,44 @@ BODIES: dict[int, Callable[[Reader, Context], None]] = {
 }
 
 
-def alert(raw: bytes) -> list[Field]:
+def alert(raw: bytes, context: Context) -> list[Field]:
     """The two bytes of an alert (RFC 8446 §6)."""
 
     def body(r: Reader) -> None:
         r.uint(1, "level", "TLS 1.3 ignores it: all but close_notify and user_canceled are fatal.", "RFC 8446 §6", numbers.ALERT_LEVELS, "AlertLevel")
         number = r.uint(1, "description", "", "RFC 8446 §6.2", numbers.ALERT_NAMES, "AlertDescription")
-        r.fields[-1].note = numbers.ALERTS[number][1] if number in numbers.ALERTS else "Not registered."
+        r.fields[-1].note = numbers.ALERTS[number][1] if number in numbers.ALERTS else "Not known here."
 
     reader = Reader(raw)
     reader.all(body)
     return reader.fields
 
 
-def change_cipher_spec(raw: bytes) -> list[Field]:
+def change_cipher_spec(raw: bytes, context: Context) -> list[Field]:
     """Its one byte (RFC 5246 §7.1)."""
     reader = Reader(raw)
     reader.all(lambda r: r.uint(1, "type", "Always 1.", "RFC 5246 §7.1", {1: "change_cipher_spec"}))
     return reader.fields
 
 
-def whole(raw: bytes, label: str, note: str, clause: str) -> list[Field]:
-    """Bytes in which TLS itself sees no parts."""
-    reader = Reader(raw)
-    reader.all(lambda r: r.rest(label, note, clause))
-    return reader.fields
+def whole(label: str, note: str, clause: str, clause_12: str) -> Callable[[bytes, Context], list[Field]]:
+    """Bytes in which TLS itself sees no parts. clause_12: where that is written before TLS 1.3."""
+
+    def read(raw: bytes, context: Context) -> list[Field]:
+        reader = Reader(raw)
+        before = context.version is not None and not context.tls13
+        reader.all(lambda r: r.rest(label, note, clause_12 if before else clause))
+        return reader.fields
+
+    return read
 
 
-NO_HANDSHAKE: dict[str, Callable[[bytes], list[Field]]] = {  # what has no header of 4 bytes
+NO_HANDSHAKE: dict[str, Callable[[bytes, Context], list[Field]]] = {  # what has no header of 4 bytes
     "ChangeCipherSpec": change_cipher_spec,
     "Alert": alert,
-    "ApplicationData": lambda raw: whole(raw, "data", "What the protocol on top sends.", "RFC 8446 §5.1"),
-    "unknown content": lambda raw: whole(raw, "content", "Of a content type that is not read here.", ""),
-    "encrypted": lambda raw: whole(raw, "encrypted_record", "AEAD ciphertext.", "RFC 8446 §5.2"),
+    "ApplicationData": whole("data", "What the protocol on top sends.", "RFC 8446 §5.1", "RFC 5246 §10"),
+    "unknown content": whole("content", "Of a content type that is not read here.", "", ""),
+    "encrypted": whole("encrypted_record", "The content, encrypted, and what shows any change of it.", "RFC 8446 §5.2", "RFC 5246 §6.2.3"),
 }
 
 
@@ -459,6 +506,7 @@ def share(r: Reader, client: bool) -> None:
     with r.group("KeyShareEntry", "", "RFC 8446 §4.2.8", say=share_text):
         group = r.uint(2, "group", "", "RFC 8446 §4.2.7", numbers.GROUPS, "NamedGroup")
         note = "The sender's half of the key agreement: a public key, new for this connection."
+        note = GREASE_NOTES.get(group, note)
         parts = numbers.HYBRIDS.get(group)
         length = int.from_bytes(r.data[r.at : min(r.at + 2, r.end)], "big")
         if not parts or sum(parts[not client]) != length:
@@ -469,7 +517,7 @@ def share(r: Reader, client: bool) -> None:
                 mlkem = name.startswith("ML-KEM")
                 what = ("encapsulation key" if client else "ciphertext") if mlkem else "public key"
                 about = "FIPS 203: safe against quantum computers, as far as is known." if mlkem else note
-                r.fixed(size, f"{name} {what}", about, "draft-ietf-tls-ecdhe-mlkem §4")
+                r.fixed(size, f"{name} {what}", about, parts[3])
 
 
 def signature_algorithms(r: Reader, where: str) -> None:
@@ -518,7 +566,7 @@ def status_request(r: Reader, where: str) -> None:
         if kind != 1:
             r.rest("request", "Another kind of question.", "RFC 6066 §8")
             return
-        with r.vector(2, "responder_id_list", "OCSP responders that the client trusts; empty: those it knows anyway.", "RFC 6066 §8"):
+        with r.vector(2, "responder_id_list", "OCSP responders that the client trusts; empty: those that the server knows anyway.", "RFC 6066 §8"):
             while r.left:
                 r.opaque(2, "responder_id", "", "RFC 6066 §8")
         r.opaque(2, "request_extensions", "", "RFC 6066 §8")
@@ -546,7 +594,7 @@ def timestamp(r: Reader) -> None:
 
 def session_ticket(r: Reader, where: str) -> None:
     if r.left:
-        r.rest("ticket", "A ticket of TLS 1.2, brought back.", "RFC 5077 §3.2")
+        r.rest("ticket", "A ticket from an earlier visit, brought back.", "RFC 5077 §3.2")
 
 
 def renegotiation_info(r: Reader, where: str) -> None:
@@ -554,7 +602,7 @@ def renegotiation_info(r: Reader, where: str) -> None:
 
 
 def ec_point_formats(r: Reader, where: str) -> None:
-    r.uints(1, 1, "ec_point_format_list", "ec_point_format", "How points on curves are written. TLS 1.2 only.", "RFC 8422 §5.1.2", numbers.POINT_FORMATS)
+    r.uints(1, 1, "ec_point_format_list", "ec_point_format", "How points on curves are written. Before TLS 1.3 only.", "RFC 8422 §5.1.2", numbers.POINT_FORMATS)
 
 
 def padding(r: Reader, where: str) -> None:
@@ -637,17 +685,17 @@ EXTENSIONS: dict[int, tuple[str, str, Callable[[Reader, str], Any]]] = {
     13: ("Signatures that the sender can check.", "RFC 8446 §4.2.3", signature_algorithms),
     15: ("Are you still there? Heartbleed (2014) was in OpenSSL's code for it.", "RFC 6520 §2", heartbeat),
     16: ("ALPN: which protocol runs inside.", "RFC 7301 §3.1", alpn),
-    18: ("Proof that the certificate is in public logs.", "RFC 6962 §3.3.1", timestamps),
+    18: ("Promises of public logs to publish the certificate; empty, it asks for them.", "RFC 6962 §3.3.1", timestamps),
     19: ("Kinds of client certificates.", "RFC 7250 §3", certificate_types),
     20: ("Kinds of server certificates.", "RFC 7250 §3", certificate_types),
     21: ("Bytes without meaning, for servers that fail at certain lengths.", "RFC 7685 §3", padding),
-    22: ("TLS 1.2 with CBC: encrypt first, then MAC, so that no padding can be probed.", "RFC 7366 §2", empty),
-    23: ("Binds the master secret to the whole handshake. TLS 1.2 only; 1.3 always does.", "RFC 7627 §5.1", empty),
+    22: ("Before TLS 1.3, with CBC: encrypt first, then MAC, so that no padding can be probed.", "RFC 7366 §2", empty),
+    23: ("Binds the master secret to the whole handshake. Before TLS 1.3, which always does.", "RFC 7627 §5.1", empty),
     27: ("The Certificate message may be compressed.", "RFC 8879 §3", compress_certificate),
     28: ("The most bytes in a record.", "RFC 8449 §4", record_size_limit),
     34: ("Short-lived keys that a certificate's key has signed.", "RFC 9345 §4", delegated_credential),
-    35: ("Tickets of TLS 1.2, for the next visit.", "RFC 5077 §3.2", session_ticket),
-    41: ("Resume, or start, from a secret that both hold. Always the last extension.", "RFC 8446 §4.2.11", pre_shared_key),
+    35: ("Tickets before TLS 1.3, for the next visit.", "RFC 5077 §3.2", session_ticket),
+    41: ("Resume, or start, from a secret that both hold. In a ClientHello always the last extension.", "RFC 8446 §4.2.11", pre_shared_key),
     42: ("0-RTT: data before the server has answered. Whoever records it can send it again.", "RFC 8446 §4.2.10", early_data),
     43: ("The versions of TLS. This one decides.", "RFC 8446 §4.2.1", supported_versions),
     44: ("What the server wants back, to be sure that the client is where it says.", "RFC 8446 §4.2.2", cookie),
@@ -656,9 +704,9 @@ EXTENSIONS: dict[int, tuple[str, str, Callable[[Reader, str], Any]]] = {
     48: ("What the client's certificate has to contain.", "RFC 8446 §4.2.5", oid_filters),
     49: ("The server may ask for a certificate later too.", "RFC 8446 §4.2.6", empty),
     50: ("Signatures that may be in certificates, where these are others.", "RFC 8446 §4.2.3", signature_algorithms),
-    51: ("Public keys for the key agreement.", "RFC 8446 §4.2.8", key_share),
+    51: ("For the key agreement: public keys, or in a HelloRetryRequest the group that is wanted.", "RFC 8446 §4.2.8", key_share),
     17513: ("Settings of the protocol inside, sent ahead.", "", application_settings),
     17613: ("Settings of the protocol inside, sent ahead.", "", application_settings),
     0xFE0D: ("ECH: the real ClientHello, encrypted. Without such a key, GREASE of the same size.", "RFC 9849 §5", encrypted_client_hello),
-    0xFF01: ("Renegotiation that nobody can splice into. TLS 1.2 only.", "RFC 5746 §3.2", renegotiation_info),
+    0xFF01: ("Renegotiation that nobody can splice into. Before TLS 1.3 only.", "RFC 5746 §3.2", renegotiation_info),
 }

@@ -118,17 +118,19 @@ GROUPS = {
     0x11EB: "SecP256r1MLKEM768",
     0x11EC: "X25519MLKEM768",
     0x11ED: "SecP384r1MLKEM1024",
+    0x11EE: "curveSM2MLKEM768",
     0x6399: "X25519Kyber768Draft00",
     0xFF01: "arbitrary_explicit_prime_curves",
     0xFF02: "arbitrary_explicit_char2_curves",
 }
 
-# Hybrid groups: (bytes of the part that comes first, its name; what follows it) in the client's and the server's share.
-# draft-ietf-tls-ecdhe-mlkem: X25519MLKEM768 has ML-KEM in front, SecP256r1MLKEM768 and SecP384r1MLKEM1024 the curve.
+# Hybrid groups: the bytes of both parts in the client's and in the server's share, their names, where that is written.
+# X25519MLKEM768 has ML-KEM in front, the others the curve.
 HYBRIDS = {
-    0x11EB: ((65, 1184), (65, 1088), ("secp256r1", "ML-KEM-768")),
-    0x11EC: ((1184, 32), (1088, 32), ("ML-KEM-768", "X25519")),
-    0x11ED: ((97, 1568), (97, 1568), ("secp384r1", "ML-KEM-1024")),
+    0x11EB: ((65, 1184), (65, 1088), ("secp256r1", "ML-KEM-768"), "RFC 10024"),
+    0x11EC: ((1184, 32), (1088, 32), ("ML-KEM-768", "X25519"), "RFC 10024"),
+    0x11ED: ((97, 1568), (97, 1568), ("secp384r1", "ML-KEM-1024"), "RFC 10024"),
+    0x11EE: ((65, 1184), (65, 1088), ("curveSM2", "ML-KEM-768"), "draft-yang-tls-hybrid-sm2-mlkem"),
 }
 
 SIGNATURE_SCHEMES = {
@@ -164,6 +166,8 @@ SIGNATURE_SCHEMES = {
     0x0905: "mldsa65",
     0x0906: "mldsa87",
 }
+# Before TLS 1.3 the same numbers leave the curve open: a hash and a kind of key (RFC 5246 §7.4.1.4.1, RFC 8446 §4.2.3).
+SIGNATURES_12 = SIGNATURE_SCHEMES | {0x0403: "ecdsa_sha256", 0x0503: "ecdsa_sha384", 0x0603: "ecdsa_sha512"}
 
 ALERT_LEVELS = {1: "warning", 2: "fatal"}
 
@@ -199,6 +203,7 @@ ALERTS = {
     49: ("access_denied", "Your certificate is valid, but you are not allowed in."),
     50: ("decode_error", "I can't read this message: a length is wrong or a value out of range."),
     51: ("decrypt_error", "A signature, a Finished value or a PSK binder doesn't fit."),
+    52: ("too_many_cids_requested", "You ask for too many connection ids. DTLS only."),
     60: ("export_restriction", "No longer used."),
     70: ("protocol_version", "I don't speak any version of TLS that you offer."),
     71: ("insufficient_security", "What you offer is too weak for me."),
@@ -216,7 +221,7 @@ ALERTS = {
     116: ("certificate_required", "I want a certificate from you, and you sent none."),
     117: ("general_error", "Something is wrong, and no other alert says what."),
     120: ("no_application_protocol", "None of the protocols you offer by ALPN is spoken here."),
-    121: ("ech_required", "You must use Encrypted Client Hello, with my current keys."),
+    121: ("ech_required", "I offered Encrypted Client Hello, and you did not accept it."),
 }
 ALERT_NAMES = {number: name for number, (name, _) in ALERTS.items()}
 
@@ -322,6 +327,8 @@ CIPHER_SUITES = {
     0x00C3: "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA256",
     0x00C4: "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA256",
     0x00C5: "TLS_DH_anon_WITH_CAMELLIA_256_CBC_SHA256",
+    0x00C6: "TLS_SM4_GCM_SM3",
+    0x00C7: "TLS_SM4_CCM_SM3",
     0x00FF: "TLS_EMPTY_RENEGOTIATION_INFO_SCSV",
     0x1301: "TLS_AES_128_GCM_SHA256",
     0x1302: "TLS_AES_256_GCM_SHA384",

@@ -196,6 +196,7 @@ class Secret:
     label: of HKDF-Expand-Label      made_from: names of other secrets
     formula: one line                transcript: names of the messages that its hash covers
     used_for: a sentence             in_keylog: the session's key log has it, with the same value
+    taken: the value is the key log's, as nothing here can compute it: there is nothing to compare it with
     """
 
     name: str
@@ -207,6 +208,7 @@ class Secret:
     used_for: str
     clause: str
     in_keylog: bool = False
+    taken: bool = False
 
     def __repr__(self) -> str:  # a secret is not for printing by accident
         known = f"{len(self.value)} bytes" if self.value is not None else "not known"
@@ -259,7 +261,7 @@ KEYLOG_LABELS = {
 
 # name, label, made from, where the transcript ends, used for: the figure of RFC 8446 §7.1, downwards
 EARLY = (
-    ("binder_key", "res binder", "early_secret", None, "Proves, in the ClientHello, that the client has the PSK."),
+    ("binder_key", 'ext binder" | "res binder', "early_secret", None, "Proves, in the ClientHello, that the client has the PSK."),
     ("client_early_traffic_secret", "c e traffic", "early_secret", "ClientHello", "Encrypts the client's 0-RTT data."),
     ("early_exporter_master_secret", "e exp master", "early_secret", "ClientHello", "For protocols on top that want keys from 0-RTT."),
 )  # fmt: skip
@@ -285,7 +287,8 @@ class _Tree:
 
     def add(self, name, value, label, made_from, formula, transcript, used_for, clause):
         logged = self.keylog.get(KEYLOG_LABELS.get(name, ""))
-        if value is None:
+        taken = value is None and logged is not None
+        if taken:
             value = logged
         self.values[name] = value
         self.secrets.append(
@@ -299,6 +302,7 @@ class _Tree:
                 used_for,
                 clause,
                 logged == value is not None,
+                taken,
             )
         )
 
@@ -355,6 +359,7 @@ def build(
     psk: bytes | None = None,
     psk_used: bool = False,
     updates: Mapping[str, Sequence[bytes]] | None = None,
+    external: bool | None = None,
 ) -> Schedule:
     """The tree of RFC 8446 §7.1 as far as it can be computed.
 
@@ -362,6 +367,7 @@ def build(
     keylog: {label in the key log: value}     shared: of the key agreement, or None
     psk_used: the session started from a PSK, so that without `psk` even its first secret isn't known
     updates: {"client": values of its application_traffic_secret_1, _2, …}
+    external: the PSK was given to both sides, and is not from a ticket; None if that isn't known
     """
     tree = _Tree(cipher, points, keylog)
     zeros = bytes(tree.size)
@@ -371,6 +377,8 @@ def build(
     )
     if psk_used or "CLIENT_EARLY_TRAFFIC_SECRET" in keylog:
         for name, label, above, where, used_for in EARLY:
+            if name == "binder_key" and psk_used and external is not None:
+                label = "ext binder" if external else "res binder"
             # a refused PSK leads nowhere: the session has an early_secret of its own, made from zeros
             tree.derive(
                 name, label, above if psk_used else "early_secret of the refused PSK", where, used_for
@@ -411,7 +419,7 @@ def full(
     messages: handshake messages with their headers, from the ClientHello on, in the order of the transcript
         (§4.4.1), as far as there are any; what follows the client's Finished is left out
     cipher: default: what the ServerHello says
-    psk: the session began with it
+    psk: the session began with it; it is from a ticket
 
     Raises ValueError, one sentence, if there is no ServerHello or its cipher suite isn't one of TLS 1.3.
     """
@@ -425,7 +433,7 @@ def full(
             "Give the messages from ClientHello on: the ServerHello must choose a cipher suite of TLS 1.3."
         )
     points = transcript_points(messages, suite.hash_name)
-    return build(suite, points, keylog or {}, shared, psk, psk_used=psk is not None)
+    return build(suite, points, keylog or {}, shared, psk, psk_used=psk is not None, external=False)
 
 
 def transcript_points(messages: Sequence[bytes], hash_name: str) -> dict[str, Point]:
@@ -466,18 +474,22 @@ def build_12(
     server_random: bytes,
     extended: bool,
     transcript: tuple[str, ...],
+    resumed: bool = False,
 ) -> Schedule:
-    """TLS 1.2's few secrets (RFC 5246 §8.1 and §6.3, RFC 7627 §4)."""
-    if extended:
+    """TLS 1.2's few secrets (RFC 5246 §8.1 and §6.3, RFC 7627 §4). resumed: an earlier session's master secret goes on."""
+    if resumed:
+        formula, clause, transcript = "the master secret of the session that is resumed", "RFC 5246 §7.3", ()
+    elif extended:
         formula, clause = 'PRF(pre_master_secret, "extended master secret", Hash(messages))', "RFC 7627 §4"
     else:
         formula = 'PRF(pre_master_secret, "master secret", client_random + server_random)'
         clause, transcript = "RFC 5246 §8.1", ()
-    label = "extended master secret" if extended else "master secret"
+    made_from, known = () if resumed else ("pre_master_secret",), master is not None
+    label = "" if resumed else "extended master secret" if extended else "master secret"
     secrets = [
         Secret("pre_master_secret", None, "", (), "what the key exchange yields", (), "The master secret is made from it, then it is thrown away.", "RFC 5246 §8.1"),
-        Secret("master_secret", master, label, ("pre_master_secret",), formula, transcript, "All keys are made from it, and resumed sessions use it again.", clause, master is not None),
-    ]  # fmt: skip
+        Secret("master_secret", master, label, made_from, formula, transcript, "All keys are made from it, and resumed sessions use it again.", clause, known, known),
+    ][resumed:]  # a resumed session has no key exchange  # fmt: skip
     if master is not None and cipher.aead:
         block = key_block(master, client_random, server_random, cipher)
         formula = 'PRF(master_secret, "key expansion", server_random + client_random)'
