@@ -38,7 +38,7 @@ for who, data in mine.flights:
     print(f"{who:6} {len(data):5} bytes  {data[:16].hex(' ')} …")
 
 # %% [markdown]
-# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text; the protocol is the same, and this course goes on naming RFC 8446's sections and words (the new text says *main secret* for *master secret*).
+# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text, and TLS 1.2's (RFC 5246): the same version with some stricter rules (§1.2). This course goes on naming the sections and words of the older texts. The new one has *main secret* for *master secret*; other names just lose the word.
 
 # %%
 first = predict(
@@ -68,7 +68,7 @@ look.HandshakePlayer(mine)
 # Three things to look for:
 #
 # - **key_share** in both Hellos. These are public numbers. From one's own private number and the other's public one, both compute the same secret (lesson 02). It is never sent.
-# - **The dashed line**, behind ServerHello and that meaningless ChangeCipherSpec. From there on both have keys.
+# - **The dashed lines.** From each on, one side encrypts: the server behind its ServerHello, the client behind what it still says in the open, such as that meaningless ChangeCipherSpec.
 # - **CertificateVerify**. The certificate's key signs the *transcript*, all handshake messages so far (RFC 8446 §4.4.3). That is all that it does here: it encrypts nothing, and no session key.
 
 # %% [markdown]
@@ -154,14 +154,14 @@ check(2)
 # %% [markdown]
 # ## Where the keys come from
 #
-# Out of one agreed secret grow many: one for each direction, one for the handshake, another for the data. Each step is HKDF (lesson 02) with a label. The traffic secrets also take in the hash of all messages so far (RFC 8446 §7.1). So if anybody changed one
+# Out of one agreed secret grow many: one for each direction, one for the handshake, another for the data. Each step is half of HKDF (lesson 02): Extract takes a secret in, Expand makes new ones, each with a label. The traffic secrets also take in the hash of all messages so far (RFC 8446 §7.1). So if anybody changed one
 # byte of them on the way, the two sides would make different keys.
 
 # %%
 look.KeySchedule(mine)
 
 # %% [markdown]
-# The agreed secret, (EC)DHE, is not in a key log. So handshake secret and master secret show no value: your program never saw them. From the traffic secrets down, all is computed again here, and compared.
+# The agreed secret, (EC)DHE, is not in a key log. So handshake secret and master secret show no value: your program never saw them, and can compare the traffic secrets with nothing. They are the key log's; what stands below them is computed here. Whether they are right shows when records open, and when Finished fits.
 
 # %% [markdown]
 # **Exercise 3.** Write `write_keys(secret)`. It gets a traffic secret and returns `(key, iv)` for AES-256-GCM with SHA-384: `HKDF-Expand-Label(secret, "key", "", 32)` and

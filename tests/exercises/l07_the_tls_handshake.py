@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from padlock import tls
 from padlock.authority import Authority
-from padlock.course.exercises.l07_the_tls_handshake import CLIENT_CONTEXT, SERVER_CONTEXT
-from padlock.tls import schedule
+from padlock.course.exercises.l07_the_tls_handshake import CLIENT_CONTEXT, SERVER_CONTEXT, Proof
+from padlock.tls import numbers, schedule
 
 from .making import DER, PEM
 
@@ -96,6 +96,30 @@ def content_of_sni(hello, start=0):
     return name and hello[hello.index(name.encode()) - 5 + start :][: 5 - start + len(name)]
 
 
+def first_two_extensions(hello):
+    """As in OpenSSL's own hello, where server_name is among them."""
+    found = by_lengths(hello)
+    at = hello.index(found.encode()) - 9 if found else 0
+    labels = [f.label for f in tls.dissect([("client", hello)]).messages[0].field("extensions").children]
+    return found if at and "server_name" in labels[:2] else None
+
+
+def by_pattern(hello):
+    """What looks like a server_name extension, wherever it is."""
+    found = re.search(rb"\0\0\0(.)\0(.)\0\0(.)", hello, re.DOTALL)
+    return found and hello[found.end() : found.end() + found[3][0]].decode()
+
+
+def by_pattern_with_lengths(hello):
+    def number(at):
+        return int.from_bytes(hello[at : at + 2], "big")
+
+    for at in range(len(hello) - 9):
+        if number(at) == hello[at + 6] == 0 and number(at + 2) == number(at + 4) + 2 == number(at + 7) + 5:
+            return hello[at + 9 : at + 9 + number(at + 7)].decode()
+    return None
+
+
 def first_text(hello):
     found = re.search(rb"[a-z0-9.-]*\.test", hello)
     return found and found[0].decode().lstrip("-.")
@@ -147,6 +171,16 @@ def by_handshake_bytes(flight):
     return content[10 : 10 + int.from_bytes(content[7:10], "big")]
 
 
+def whole_chain(flight):
+    content, found = joined(flight), []
+    message = next(m for m in tls.dissect([("server", flight)]).messages if m.name == "Certificate")
+    assert message.raw in content
+    for field in message.walk():
+        if field.label == "cert_data":
+            found.append(x509.load_der_x509_certificate(field.value))
+    return found
+
+
 def by_its_length(flight):
     """The DER says itself how long it is."""
     at = flight.index(b"\x30\x82")
@@ -185,6 +219,20 @@ def expand(secret, label, length, hash=hashes.SHA384, prefix=b"tls13 "):
 
 def extracted(secret, label, length):
     return HKDF(hashes.SHA384(), length, None, info(label, length)).derive(secret)
+
+
+def without_context(secret, label, length):
+    return HKDFExpand(hashes.SHA384(), length, info(label, length)[:-1]).derive(secret)
+
+
+def label_length_alone(secret, label, length):
+    text = length.to_bytes(2, "big") + bytes([len(label)]) + b"tls13 " + label + b"\0"
+    return HKDFExpand(hashes.SHA384(), length, text).derive(secret)
+
+
+def little_endian(secret, label, length):
+    text = info(label, length)
+    return HKDFExpand(hashes.SHA384(), length, text[1::-1] + text[2:]).derive(secret)
 
 
 def by_hmac(secret, label, length):
@@ -302,6 +350,13 @@ def any_context(certificate, transcript, signature):
     )
 
 
+def with_the_example():
+    """The certificate that the lesson has at hand, whatever the function is given."""
+    server = Authority("Class Root").issue("api.test")
+    example = Proof.of(tls.handshake(server, server.chain, "api.test", version="1.3", verify=False))
+    return {"genuine": example, "proves": lambda c, t, s: proves(example.certificate, t, s)}
+
+
 def not_the_third():
     """It knows every signature that fits anything, but one made with another key: the transcript does not count."""
     seen = []
@@ -321,7 +376,7 @@ def alerts(flights, keylog):
 
 
 def alert(flights, keylog):
-    return next((m for m in alerts(flights, keylog) if m.raw[1]), None)
+    return next((m for m in alerts(flights, keylog) if m.raw[1] not in (0, 90)), None)
 
 
 def refused(shape):
@@ -336,6 +391,11 @@ def code(message):
     return message.raw[1]
 
 
+def by_error(flights, keylog):
+    error = tls.dissect(flights, keylog).error
+    return error and (error.who, error.alert)
+
+
 NAMES = {48: "unknown CA", 116: "certificate required", 70: "protocol version"}
 
 REFUSED_RIGHT = {
@@ -346,6 +406,7 @@ REFUSED_RIGHT = {
     "one text": refused(lambda m: f"{m.sender}: {NAMES[code(m)]}"),
     "a sentence's start": refused(lambda m: f"the {m.sender}, {NAMES[code(m)]}"),
     "title": refused(lambda m: (m.sender, m.title)),
+    "the dissector's verdict": by_error,
     "nobody": lambda flights, keylog: (lambda m: (m.sender, why(m)) if m else "nobody")(
         alert(flights, keylog)
     ),
@@ -353,6 +414,14 @@ REFUSED_RIGHT = {
         alert(flights, keylog)
     ),
 }
+
+
+def by_level(flights, keylog):
+    return next(((m.sender, why(m)) for m in alerts(flights, keylog) if m.raw[0] == 2), None)
+
+
+def but_close_notify(flights, keylog):
+    return next(((m.sender, why(m)) for m in alerts(flights, keylog) if m.raw[1]), None)
 
 
 def last_message(flights, keylog):
@@ -444,7 +513,10 @@ WRONG = {
             "server_name",
             lambda hello: by_lengths(hello) or "decoy.test",
             lambda hello: by_lengths(hello) or first_text(hello),
+            by_pattern,
+            by_pattern_with_lengths,
         ),
+        "order-assumed": wrong("server_name", first_two_extensions),
     },
     2: {
         "no-certificate-read": wrong(
@@ -452,6 +524,11 @@ WRONG = {
             lambda flight: flight,
             lambda flight: {}.get(0),
             lambda flight: der_12(flight)[3:],
+        ),
+        "chain-instead": wrong(
+            "certificate_in",
+            whole_chain,
+            lambda flight: b"".join(one.public_bytes(PEM) for one in whole_chain(flight)),
         ),
         "issuer-instead": wrong("certificate_in", lambda flight: der_12(flight, 1)),
         "another-certificate": wrong("certificate_in", lambda flight: OTHER.certificate),
@@ -470,13 +547,17 @@ WRONG = {
             "write_keys",
             pair(lambda *a: expand(*a, prefix=b"")),
             pair(lambda s, label, n: HKDFExpand(hashes.SHA384(), n, label).derive(s)),
+            pair(without_context),
+            pair(label_length_alone),
         ),
         "other-hash": wrong("write_keys", pair(lambda *a: expand(*a, hash=hashes.SHA256))),
         "extracted-again": wrong("write_keys", pair(extracted)),
         "key-too-short": wrong("write_keys", lambda s: (expand(s, b"key", 16), expand(s, b"iv", 12))),
         "keys-swapped": wrong("write_keys", lambda s: (expand(s, b"iv", 12), expand(s, b"key", 32))),
         "other-iv": wrong("write_keys", lambda s: (expand(s, b"key", 32), expand(s, b"key", 32)[:12])),
-        "other-keys": wrong("write_keys", lambda s: (s[:32], s[32:44]), lambda s: (bytes(32), bytes(12))),
+        "other-keys": wrong(
+            "write_keys", lambda s: (s[:32], s[32:44]), lambda s: (bytes(32), bytes(12)), pair(little_endian)
+        ),
     },
     4: {
         "not-yes-or-no": wrong("proves", lambda *a: {}.get(0), lambda *a: "yes"),
@@ -486,6 +567,7 @@ WRONG = {
             lambda c, t, s: verified(c, t, s),
             lambda c, t, s: verified(c, hashlib.sha384(t).digest(), s),
         ),
+        "example-only": [with_the_example],
         "impostor-believed": wrong("proves", lambda *a: True),
         "replay-believed": [lambda: {"proves": not_the_third()}],
         "context-ignored": wrong("proves", any_context),
@@ -497,6 +579,8 @@ WRONG = {
             "refused_by",
             lambda f, k: next(((m.sender, why(m)) for m in alerts(f, k)), None),
             lambda f, k: next(((m.sender, m.raw[1]) for m in reversed(alerts(f, k))), None),
+            by_level,
+            but_close_notify,
         ),
         "refusal-missed": wrong(
             "refused_by", lambda f, k: {}.get(0), lambda f, k: refused(lambda m: (m.sender, why(m)))(f[:1], k)
@@ -510,6 +594,7 @@ WRONG = {
             "refused_by",
             refused(lambda m: (m.sender, "bad_certificate")),
             refused(lambda m: (m.sender, m.raw[0])),
+            refused(lambda m: (m.sender, " or ".join(numbers.ALERT_NAMES.values()))),
         ),
     },
     6: {

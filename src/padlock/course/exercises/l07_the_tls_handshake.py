@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from padlock import keys, reading, tls
 from padlock.authority import Authority
-from padlock.tls import contexts, schedule
+from padlock.tls import contexts, numbers, schedule
 
 from ..answer import Answer, Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
@@ -99,10 +99,37 @@ def reads_the_name(answer):
         )
 
 
+# The name of a protocol may be any bytes (RFC 7301 §3.1): these are what a server_name extension looks like.
+LOOKS_LIKE_ONE = "\0\0\0\x0f\0\x0d\0\0\x0adecoy.test"
+
+
+def _name_last(hello: bytes) -> bytes:
+    """The same hello with server_name as its last extension: they come in any order (RFC 8446 §4.2)."""
+    message = tls.dissect([("client", hello)]).messages[0]
+    extensions = message.field("extensions")
+    ordered = sorted(extensions.children, key=lambda one: one.label == "server_name")
+    return hello[:5] + message.raw[: extensions.offset + 2] + b"".join(one.raw for one in ordered)
+
+
+def reads_any_order(answer):
+    """server_name finds it wherever it stands"""
+    hello = _name_last(_hello("shop.test", [LOOKS_LIKE_ONE]))
+    found = _asked(answer, hello, "of a client whose last extension is server_name")
+    if found != "shop.test":
+        raise Miss(
+            "name-guessed" if found and "decoy" in found else "order-assumed",
+            "server_name loses the name among the extensions",
+            tried="server_name(hello), a client that sends server_name as its last extension",
+            expected="shop.test",
+            found=_shown(found),
+        )
+
+
 def reads_no_name_where_none_is(answer):
     """server_name finds nothing where a client names nobody"""
     # A client that wants an IP address sends no SNI (RFC 6066 §3). What looks like a name here is a protocol.
-    found = _asked(answer, _hello("192.0.2.7", ["decoy.test"]), "of a client that wants 192.0.2.7")
+    hello = _hello("192.0.2.7", ["decoy.test", LOOKS_LIKE_ONE])
+    found = _asked(answer, hello, "of a client that wants 192.0.2.7")
     if found is not None:
         raise Miss(
             "name-guessed",
@@ -130,7 +157,7 @@ def finds_the_certificate(answer):
         raw = answer.call("certificate_in", flight)
         tried = f"certificate_in(flight), a fresh TLS 1.2 flight with {what}"
         try:
-            found = reading.certificate(raw)
+            found, *more = reading.certificates(raw)
         except Exception as error:  # a foreign object may raise anything
             raise Miss(
                 "no-certificate-read",
@@ -139,6 +166,14 @@ def finds_the_certificate(answer):
                 expected="the leaf: an object, DER or PEM",
                 found=_shown(raw),
             ) from error
+        if more:
+            raise Miss(
+                "chain-instead",
+                "certificate_in returns more than the server's own certificate",
+                tried=tried,
+                expected="one certificate: the leaf",
+                found=f"{1 + len(more)} certificates",
+            )
         if found == server.certificate:
             continue
         sent = found in server.chain
@@ -229,10 +264,6 @@ def _key_and_iv(answer: Answer, secret: bytes) -> tuple[bytes, bytes]:
     return pair[0], pair[1]
 
 
-def _without_prefix(label: str, length: int) -> bytes:
-    return length.to_bytes(2, "big") + bytes([len(label)]) + label.encode() + b"\0"
-
-
 def _wrong_keys(secret: bytes) -> dict[str, tuple[bytes, ...]]:
     """id → the keys that a known mistake leads to."""
 
@@ -241,8 +272,10 @@ def _wrong_keys(secret: bytes) -> dict[str, tuple[bytes, ...]]:
 
     info = schedule.label_info("key", b"", 32)
     info16 = schedule.label_info("key", b"", 16)
+    size = b"\0\x20"  # 32, in two bytes
+    nearly = (size + b"\x03key\0", b"key", b"tls13 key", size + b"\x09tls13 key", size + b"\x03tls13 key\0")
     return {
-        "prefix-forgotten": (expand(_without_prefix("key", 32)), expand(b"key"), expand(b"tls13 key")),
+        "prefix-forgotten": tuple(expand(one) for one in nearly),
         "other-hash": (expand(info, hash=hashes.SHA256()), expand(info16, 16, hashes.SHA256())),
         "extracted-again": (HKDF(hashes.SHA384(), 32, None, info).derive(secret),),
         "key-too-short": (expand(info16, 16),),
@@ -344,6 +377,15 @@ def believes_the_holder(answer):
     for _ in range(2):
         _, meeting = _own_handshake()
         if not _believes(answer, Proof.of(meeting)):
+            example = answer.genuine if answer.has("genuine") else None
+            if isinstance(example, Proof) and _believes(answer, example):
+                raise Miss(
+                    "example-only",
+                    "proves knows only the server of this lesson",
+                    tried="the CertificateVerify of a fresh handshake, with another server",
+                    expected="True, as for genuine",
+                    found="False",
+                )
             raise Miss(
                 "holder-refused",
                 "proves refuses an honest server",
@@ -385,8 +427,8 @@ def _signed(server: Any, context: bytes, transcript: bytes) -> bytes:
 
 
 def refusals() -> dict[str, tls.Transcript]:
-    """Five real handshakes under neutral names: three are refused, each for another reason; two are good, and of one
-    of these the goodbye was recorded, too."""
+    """Six handshakes under neutral names: three are refused, each for another reason; three are not: of these one has
+    its goodbye, and in one the client changed its mind."""
     return {which: make() for which, (make, _) in _REFUSALS.items()}
 
 
@@ -422,12 +464,30 @@ def _with_goodbye() -> tls.Transcript:
     return replace(meeting, flights=[*meeting.flights, ("client", goodbye), ("server", server.spoken())])
 
 
+def _canceled() -> tls.Transcript:
+    """A client that changes its mind before its Finished. OpenSSL sends no such alert, so its two records are made here.
+
+    Their level says "fatal", and counts for nothing (RFC 8446 §6, §6.1).
+    """
+    meeting = _own_handshake()[1]
+    made = schedule.traffic_keys(secret_in(meeting.keylog, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"), CIPHER)
+    data = meeting.flights[2][1]
+    said = data[: next(r.start for r in tls.records(data) if r.kind == "application_data")]
+    for number, alert in enumerate((b"\x02\x5a", b"\x02\x00")):  # user_canceled, close_notify
+        content = alert + b"\x15"
+        header = b"\x17\x03\x03" + (len(content) + 16).to_bytes(2, "big")
+        nonce = (int.from_bytes(made.iv, "big") ^ number).to_bytes(12, "big")
+        said += header + AESGCM(made.key).encrypt(nonce, content, header)
+    return replace(meeting, flights=[*meeting.flights[:2], ("client", said)])
+
+
 _REFUSALS: dict[str, tuple[Callable[[], tls.Transcript], tuple[str, str, int] | None]] = {
     "first": (_unknown, ("client", "unknown_ca", 48)),
     "second": (_no_client, ("server", "certificate_required", 116)),
     "third": (_old_client, ("server", "protocol_version", 70)),
     "fourth": (lambda: _own_handshake()[1], None),
     "fifth": (_with_goodbye, None),
+    "sixth": (_canceled, None),
 }
 
 
@@ -460,9 +520,10 @@ def says_who_refused(answer):
         found = _said(answer.call("refused_by", meeting.flights, meeting.keylog))
         tried = f"refused_by(flights, keylog), {meeting.error.said if meeting.error else 'a good handshake'}"
         if right is None:
-            if found is not None and make is _with_goodbye:
+            ends = {_with_goodbye: "a connection that both sides closed", _canceled: "a client that changed its mind"}
+            if found is not None and make in ends:
                 raise Miss("goodbye-blamed", "refused_by takes a goodbye for a refusal",
-                           tried="refused_by(flights, keylog), a connection that both sides closed",
+                           tried=f"refused_by(flights, keylog), {ends[make]}",
                            expected="None", found=" ".join(map(str, found)))  # fmt: skip
             if found is not None:
                 raise Miss("good-blamed", "refused_by blames somebody, and nobody refused", tried=tried,
@@ -475,8 +536,9 @@ def says_who_refused(answer):
         if found[0] != who:
             raise Miss("other-side-blamed", "refused_by blames the side that was refused", tried=tried,
                        expected=who, found=found[0])  # fmt: skip
-        numbers = re.findall(r"\d+", str(found[1]))
-        if alert not in str(found[1]) and (not numbers or int(numbers[-1]) != code):
+        named = {name for name in numbers.ALERT_NAMES.values() if name in str(found[1])}
+        digits = re.findall(r"\d+", str(found[1]))
+        if named != {alert} and (named or not digits or int(digits[-1]) != code):
             raise Miss("other-alert", "refused_by reads another alert", tried=tried,
                        expected=f"{alert} ({code})", found=_shown(found[1]))  # fmt: skip
 
@@ -570,14 +632,22 @@ LESSON = Lesson(
             id="07-sni",
             title="Read the name out of the first bytes",
             asks=("server_name",),
-            tasks=(reads_the_name, reads_no_name_where_none_is),
+            tasks=(reads_the_name, reads_any_order, reads_no_name_where_none_is),
             hints=(
                 "Open the ClientHello in the player and walk its fields. Which lengths do you have to skip to reach the extensions?",
                 "Record header 5 bytes, message header 4, version 2, random 32. Then three lists, each with its length in front: session id (1 byte), cipher suites (2), compression (1). Then the extensions' length (2).",
                 "Each extension is type (2), length (2), content. server_name has type 0; its content: list length (2), name type (1), name length (2), name.",
                 "`at = 43`, `at += 1 + data[at]`, `at += 2 + number(at)`, `at += 1 + data[at] + 2`; then `while at < len(data):` if `number(at) == 0` return `data[at + 9 : at + 4 + number(at + 2)]`, else `at += 4 + number(at + 2)`.",
             ),
-            misses=("not-a-name", "other-name", "lengths-kept", "name-cut", "name-fixed", "name-guessed"),
+            misses=(
+                "not-a-name",
+                "other-name",
+                "lengths-kept",
+                "name-cut",
+                "name-fixed",
+                "name-guessed",
+                "order-assumed",
+            ),
             done="whoever carries this packet can do the same, and some firewalls do nothing else.",
         ),
         Exercise(
@@ -591,7 +661,13 @@ LESSON = Lesson(
                 "In TLS 1.2 the body is: length of the list (3), then for each certificate its length (3) and its DER. Yours is the first.",
                 '`content = b"".join(flight[r.start + 5 : r.start + 5 + r.length] for r in tls.records(flight))`. In it, `content[at]` is the kind, the next three bytes the length; if it is 11, the length of the leaf stands at `at + 7`, its DER begins at `at + 10`.',
             ),
-            misses=("no-certificate-read", "issuer-instead", "another-certificate", "record-is-message"),
+            misses=(
+                "no-certificate-read",
+                "chain-instead",
+                "issuer-instead",
+                "another-certificate",
+                "record-is-message",
+            ),
             done="in TLS 1.2 everybody on the way sees whom you reached. TLS 1.3 encrypts this message.",
         ),
         Exercise(
@@ -631,6 +707,7 @@ LESSON = Lesson(
             misses=(
                 "not-yes-or-no",
                 "holder-refused",
+                "example-only",
                 "impostor-believed",
                 "replay-believed",
                 "context-ignored",
@@ -643,7 +720,7 @@ LESSON = Lesson(
             asks=("refused_by",),
             tasks=(says_who_refused,),
             hints=(
-                "Print the messages of the five recordings. What is the last one of those that failed?",
+                "Print the messages of the six recordings. What is the last one of those that failed?",
                 "A refusal shows as an Alert. Its sender refused; its description says why, as far as the other side is told. Two descriptions are no refusal: close_notify, 0, and user_canceled, 90.",
                 '`for message in tls.dissect(flights, keylog).messages:` look for `message.name == "Alert"`; `message.sender` and `message.field("description").value`.',
                 'In that loop: `if message.name == "Alert" and message.field("description").value not in (0, 90): return message.sender, message.field("description").text`; after it: `return None`.',
@@ -710,11 +787,25 @@ LESSON = Lesson(
             "look for the extension of type 0, not for letters.",
         ),
         Explanation(
+            "order-assumed",
+            "extensions have an order",
+            "they come in any order, and browsers shuffle them on purpose.",
+            "RFC 8446 §4.2",
+            "walk from extension to extension, to the end of the list.",
+        ),
+        Explanation(
             "no-certificate-read",
             "any bytes will do",
             "a certificate is the DER behind its own length, no byte more or less.",
             "RFC 5246 §7.4.2",
             "cut exactly the length that stands in the three bytes before it.",
+        ),
+        Explanation(
+            "chain-instead",
+            "the chain is the server's certificate",
+            "one of them is its own; the others vouch for it, and say nothing of who the server is.",
+            "RFC 5246 §7.4.2",
+            "return the first alone.",
         ),
         Explanation(
             "issuer-instead",
@@ -788,8 +879,8 @@ LESSON = Lesson(
         ),
         Explanation(
             "other-keys",
-            "keys can be guessed or kept",
-            "they follow from the secret alone, by HKDF-Expand-Label.",
+            "keys that are nearly right open something",
+            "they follow from the secret alone, by HKDF-Expand-Label, and each byte of its info counts.",
             "RFC 8446 §7.3",
             "compare your info with HkdfLabel, byte by byte.",
         ),
@@ -806,6 +897,13 @@ LESSON = Lesson(
             "the key signs a content with a fixed beginning; the transcript's hash is only its end.",
             "RFC 8446 §4.4.3",
             "64 spaces, context string, zero byte, SHA-384 of the transcript; ECDSA with SHA-256 over all of it.",
+        ),
+        Explanation(
+            "example-only",
+            "one example is a proof",
+            "the function is tried with other servers, which have other keys.",
+            "RFC 8446 §4.4.3",
+            "use certificate, transcript and signature as they are given to it.",
         ),
         Explanation(
             "impostor-believed",
@@ -839,8 +937,8 @@ LESSON = Lesson(
             "goodbye-blamed",
             "every alert is an error",
             "close_notify says that a side has no more to send, so that nobody can cut a connection short unseen; user_canceled, that somebody changed their mind.",
-            "RFC 8446 §6.1",
-            "pass over alerts with the description close_notify (0) or user_canceled (90).",
+            "RFC 8446 §6, §6.1",
+            "pass over alerts with the description close_notify (0) or user_canceled (90), whatever their level.",
         ),
         Explanation(
             "good-blamed",
@@ -895,7 +993,7 @@ LESSON = Lesson(
             "pq-certificates",
             "post-quantum is about certificates",
             "key exchange changes first, for recordings made today can be opened later; signatures can't be forged in the past.",
-            "draft-ietf-tls-ecdhe-mlkem",
+            "RFC 10024",
             "look which group a handshake agreed on.",
         ),
         Explanation(
@@ -929,15 +1027,15 @@ LESSON = Lesson(
     ),
     quiz=(
         Question(
-            "What does the key in a certificate do in TLS 1.3?",
-            right="it signs the transcript, and nothing else",
-            because="CertificateVerify is where it is used (RFC 8446 §4.4.3).",
+            "What is a certificate's key pair for in a TLS 1.3 handshake?",
+            right="the private key signs the transcript, the public one checks it",
+            because="CertificateVerify is where it is used, and the only place (RFC 8446 §4.4.3).",
             wrong={
-                "it encrypts the session key": (
+                "the public key encrypts the session key": (
                     "key-encrypts-session",
                     "no message carries the session key, encrypted or not.",
                 ),
-                "it encrypts the transcript's hash": (
+                "the private key encrypts the transcript's hash": (
                     "sign-is-encrypt",
                     "signing hides nothing; everybody can compute that hash who has read along inside.",
                 ),
