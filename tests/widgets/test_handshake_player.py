@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from padlock import tls
 from padlock.authority import Authority
-from padlock.course.exercises.l07_the_tls_handshake import refusals
+from padlock.course.exercises.l07_the_tls_handshake import record_12, refusals
 from padlock.look.handshake_player import EYES, LINE, HandshakePlayer, opened
 from padlock.tls import schedule
 from padlock.tls.mutual import Cast
@@ -135,8 +135,21 @@ def test_the_server_knows_a_client_when_it_has_proven_itself(version):
     assert "a certificate of the client's; not yet who sent it" in seen["Certificate"]
     assert "that the sender holds the certificate's key" not in seen["Certificate"]
     assert "that the sender holds the certificate's key" in seen["CertificateVerify"]
+    assert "not yet who sent it" not in seen["CertificateVerify"]
     assert "who the client is" not in seen["CertificateVerify"]
     assert re.search("who the client is, if the server trusts its chain: .*alice", seen["Finished"])
+
+
+def test_with_key_transport_the_server_s_finished_is_its_proof():
+    """Nothing else shows that it has the key: there is no ServerKeyExchange, so no signature (RFC 5246 §F.1.1.2)."""
+    _, met = record_12("RSA")
+    player = HandshakePlayer(met)
+    player.set(eyes="client", message=str(len(met.messages) - 2))
+    assert "a certificate; not yet who sent it" in player.text
+    player.set(message=str(len(met.messages) - 1))
+    assert met.messages[-1].title == "Finished"
+    assert "that the sender holds the certificate's key" in player.text
+    assert "not yet who sent it" not in player.text
 
 
 def test_a_client_with_nothing_to_show_is_nobody():

@@ -18,6 +18,7 @@ from padlock.tls.dissection import refuses, shown_subject
 EYES = {"client": "what the client knows", "server": "what the server knows", "wire": "what the wire shows"}
 TINTS = ("ca", "cert", "pub", "csr", "crl", "dim")  # in turn; a field's name stands beside its bytes
 LINE = "from here on the {} encrypts"
+HOLDS = "that the sender holds the certificate's key"
 MOST_FIELDS, MOST_BYTES = 120, 1024  # of an open message
 SEALED_BYTES = 64  # of a record that nobody can read
 
@@ -139,18 +140,20 @@ class HandshakePlayer(Panel):
                 lines.append("the shared secret, and the handshake keys from it")
         readable = [m for m in so_far if self._reads(m)]
         shown = {m.sender: m for m in readable if m.name in ("Certificate", "CompressedCertificate")}
+        other = {"client": "server", "server": "client"}.get(eyes)
+        proven = self._proven(other, [m for m in readable if m.sender == other], shown.get(other))
+        whose = "" if HOLDS in proven else "; not yet who sent it"
         if "server" in shown and eyes != "server":
-            lines.append("a certificate; not yet who sent it")
+            lines.append(f"a certificate{whose}")
         if "client" in shown and eyes != "client":
             none = shown_subject(shown["client"]) is None
             lines.append(
                 "that the client has no certificate to show"
                 if none
-                else "a certificate of the client's; not yet who sent it"
+                else f"a certificate of the client's{whose}"
             )
-        if eyes != "wire":
-            other = "server" if eyes == "client" else "client"
-            lines += self._proven(other, [m for m in readable if m.sender == other], shown.get(other))
+        if other:
+            lines += proven
             lines += [_meant(m) for m in readable if m.name == "Alert"]
         else:
             sealed = {number for m in so_far if m.protection != "plaintext" for number in m.records}
@@ -165,8 +168,10 @@ class HandshakePlayer(Panel):
         for message in heard:
             if message.name == proof and message.verified is not None:
                 holds = message.verified
-                lines.append(f"that the sender {'holds' if holds else 'does not hold'} the certificate's key")
+                lines.append(HOLDS if holds else "that the sender does not hold the certificate's key")
             elif message.name == "Finished" and message.verified:
+                if certificate and other == "server" and message.context.exchange == "RSA":
+                    lines.append(HOLDS)  # it has decrypted what was sent to that key (RFC 5246 §F.1.1.2)
                 lines.append("that nobody has changed a message on the way")
                 if other == "client" and holds:
                     subject = visible(shown_subject(certificate) or "no subject", 80)
