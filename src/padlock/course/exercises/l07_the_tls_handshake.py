@@ -467,13 +467,13 @@ def _with_goodbye() -> tls.Transcript:
 def _canceled() -> tls.Transcript:
     """A client that changes its mind before its Finished. OpenSSL sends no such alert, so its two records are made here.
 
-    Their level says "fatal", and counts for nothing (RFC 8446 §6, §6.1).
+    The level of the first says "fatal", and counts for nothing (RFC 8446 §6, §6.1).
     """
     meeting = _own_handshake()[1]
     made = schedule.traffic_keys(secret_in(meeting.keylog, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"), CIPHER)
     data = meeting.flights[2][1]
     said = data[: next(r.start for r in tls.records(data) if r.kind == "application_data")]
-    for number, alert in enumerate((b"\x02\x5a", b"\x02\x00")):  # user_canceled, close_notify
+    for number, alert in enumerate((b"\x02\x5a", b"\x01\x00")):  # user_canceled, close_notify
         content = alert + b"\x15"
         header = b"\x17\x03\x03" + (len(content) + 16).to_bytes(2, "big")
         nonce = (int.from_bytes(made.iv, "big") ^ number).to_bytes(12, "big")
