@@ -38,7 +38,7 @@ for who, data in mine.flights:
     print(f"{who:6} {len(data):5} bytes  {data[:16].hex(' ')} …")
 
 # %% [markdown]
-# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text, and TLS 1.2's (RFC 5246): the same version with some stricter rules (§1.2). This course goes on naming the sections and words of the older texts. The new one has *main secret* for *master secret*; other names just lose the word.
+# The standard is TLS 1.3, RFC 8446. Since July 2026, RFC 9846 replaces that text: the same version of TLS, with some stricter rules (its §1.2). This course goes on naming RFC 8446's sections and words; the new text says *main secret* for *master secret*.
 
 # %%
 first = predict(
@@ -69,7 +69,7 @@ look.HandshakePlayer(mine)
 #
 # - **key_share** in both Hellos. These are public numbers. From one's own private number and the other's public one, both compute the same secret (lesson 02). It is never sent.
 # - **The dashed lines.** From each on, one side encrypts: the server behind its ServerHello, the client behind what it still says in the open, such as that meaningless ChangeCipherSpec.
-# - **CertificateVerify**. The certificate's key signs the *transcript*, all handshake messages so far (RFC 8446 §4.4.3). That is all that it does here: it encrypts nothing, and no session key.
+# - **CertificateVerify**. The private key that belongs to the certificate signs the *transcript*, all handshake messages so far (RFC 8446 §4.4.3). That is all that it does here: it encrypts nothing, and no session key.
 
 # %% [markdown]
 # ## The name in the open
