@@ -22,7 +22,7 @@ from padlock.course import check, explain, export, hint, lesson, predict, progre
 lesson("A1_write_a_tls_client")
 
 # %% [markdown]
-# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation. It does not ask whether a ServerHello's version, suite and group are those that it offered, as §4.1.3 demands.
+# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation. It does not ask whether a ServerHello keeps to what it offered: session id and suite (§4.1.3), version (§4.2.1), group (§4.2.8).
 # Its running time may tell what it should not, and nobody but you has looked at it. Use your system's TLS library for everything real.
 #
 # Section numbers (§) are those of RFC 8446. TLS 1.3: {{fact:tls-13}} (RFC 9846).
@@ -50,7 +50,7 @@ print(said)
 # %% [markdown]
 # It speaks only in *records*: one byte for the kind, two for a version that no longer means anything, two for the length (§5.1). `by_hand.record(22, message)` puts those five bytes before a handshake message.
 #
-# A handshake message has a header too: one byte for its type, three for its length (§4).
+# A handshake message has a header too: one byte for its type, three for its length (§4). Bytes in `this type` are in hex, here and below: `14` is 20.
 
 # %% [markdown]
 # ## ClientHello
@@ -122,12 +122,17 @@ our_share = one_time.public_key().public_bytes_raw()
 our_hello = by_hand.client_hello(os.urandom(32), "api.test", 0x001D, our_share)
 peer = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 peer.send(by_hand.record(22, our_hello))
-answers = [peer.record() for _ in range(5)]
+answers = [peer.record() for _ in range(6)]
 for answer in answers:
     print(f"kind {answer[0]}, {len(answer) - 5:4} bytes: {answer[5:25].hex(' ')} …")
 in_the_open = sum(answer[0] == 22 for answer in answers)
 open_ones.saw({0: "none", 1: "one"}.get(in_the_open, "all"))
 
+
+# %% [markdown]
+# The second record, of kind 20, is a *ChangeCipherSpec*. It means nothing in TLS 1.3: most servers send it for boxes on the way that only know TLS 1.2 (§D.4). A client drops it (§5). It is not encrypted, no record's number counts it, and no transcript holds it.
+#
+# This server puts each of its other messages into a record of its own. It need not: a record may hold several messages, and a message may go over several records (§5.1). So the number of records says nothing.
 
 # %% [markdown]
 # The first record is the ServerHello. With it the server has both shares, and encrypts at once: certificate and all. To whom? To whoever sent the share.
@@ -200,6 +205,7 @@ look.who_holds_what([client_side, recorder, server_side], crossing, title="After
 # %%
 shared = one_time.exchange(X25519PublicKey.from_public_bytes(by_hand.read_server_hello(answers[0])[1]))
 hellos = our_hello + answers[0][5:]
+sealed = [answer for answer in answers if answer[0] == 23]  # without the ChangeCipherSpec
 
 # %% [markdown]
 # **Exercise 3.** Write `expand_label(secret, label, context, length)`, where label and context are bytes, and `handshake_secrets(shared, hellos)`, which returns `(client, server, handshake)`. `hellos` are the two messages, one after the other. Try it with those of the cell above.
@@ -255,9 +261,9 @@ flipped
 from cryptography.exceptions import InvalidTag
 
 secrets_now = by_hand.handshake_secrets(shared, hellos)
-kind, content = by_hand.unprotect(secrets_now[1], 0, answers[1])
+kind, content = by_hand.unprotect(secrets_now[1], 0, sealed[0])
 print("as it came: kind", kind, content.hex(" "))
-bent = answers[1][:9] + bytes([answers[1][9] ^ 1]) + answers[1][10:]
+bent = sealed[0][:9] + bytes([sealed[0][9] ^ 1]) + sealed[0][10:]
 try:
     came = by_hand.unprotect(secrets_now[1], 0, bent)[1]
 except InvalidTag as error:
@@ -306,13 +312,22 @@ for message in tls.dissect(flights, "\n".join(lines)).messages:
 #
 # | field | what it is |
 # |---|---|
-# | `certificates` | as sent, the leaf first |
+# | `certificates` | a list of `x509.Certificate`, as sent, the leaf first |
 # | `signature` | CertificateVerify's |
 # | `finished` | the 32 bytes of its Finished |
 # | `hash_before_verify` | of all messages up to Certificate |
 # | `hash_before_finished` | of all messages up to CertificateVerify |
 #
-# First, an attacker who copied the real certificate. She has not got its key.
+# While the Finished is not there yet, it returns None: then there is another record to read.
+
+# %%
+opened = [by_hand.unprotect(secrets_now[1], number, record)[1] for number, record in enumerate(sealed)]
+print("a part of it:", by_hand.server_flight(hellos, b"".join(opened[:-1])))
+flight = by_hand.server_flight(hellos, b"".join(opened))
+print("all of it:", flight.certificates, flight.finished.hex())
+
+# %% [markdown]
+# Is it the right one? First, an attacker who copied the real certificate. She has not got its key.
 
 # %%
 copied_one = predict(
@@ -333,6 +348,9 @@ copied_one.saw("accepted" if verdict.accepted else "refused")
 # It *is* the real certificate. What she can't do is sign. The server signs 64 spaces, the words `TLS 1.3, server CertificateVerify`, a zero byte, and `hash_before_verify` (§4.4.3), here with ECDSA and SHA-256.
 #
 # The Finished is an HMAC of `hash_before_finished`, with the key that `expand_label(secret, b"finished", b"", 32)` gives (§4.4.4). `secret` is the server's handshake traffic secret.
+
+# %% [markdown]
+# What is left for the Finished to show? Mallory with her copied certificate makes one that fits: she agreed on the secret with you. So it does not say who she is. It says that the other side has the *secret*, not only the key of its records, and saw the messages that you saw, certificate and signature among them. That binds whoever signed to these keys (§4.4). Where a session is resumed, nobody signs, and it is all there is. No request goes out before it fits (§4.4.4).
 #
 # OpenSSL's client knows all this. Try Mallory on it, before you build your own.
 
@@ -340,7 +358,9 @@ copied_one.saw("accepted" if verdict.accepted else "refused")
 look.AttackBench()
 
 # %% [markdown]
-# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises unless chain, name and purpose are good, the signature fits, and the Finished fits. The check sends it the right server, then one attacker after the other.
+# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises an exception unless chain, name and purpose are good, the signature fits, and the Finished fits. (To return False would stop nobody who does not look.) The check sends it the right server, then one attacker after the other.
+#
+# To try it on the flight above: `check_server(flight, "api.test", [ca.certificate], secrets_now[1])`.
 
 # %% tags=["exercise"]
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -417,7 +437,9 @@ check(6)
 # %% [markdown]
 # ## A whole visit
 #
-# Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. After the handshake a server may send *tickets* (§4.6.1; kind 22), and OpenSSL's does, before its reply (kind 23), and at last the alert
+# Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. The server's flight ends with its Finished, after as many records as it likes; a ChangeCipherSpec may be among them.
+#
+# After the handshake a server may send *tickets* (§4.6.1; kind 22), and OpenSSL's does, before its reply (kind 23), and at last the alert
 # close_notify (kind 21, `01 00`; §6.1). `read_reply` reads them, when you give it your `unprotect`.
 #
 # To try your client: `visit(wire, "api.test", [ca.certificate], b"Hello")`. A wire is good for one visit.
@@ -438,8 +460,8 @@ wire = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 
 
 # %% [markdown]
-# **Exercise 7.** Write `visit(wire, name, roots, request)`. It does the handshake, checks the server, sends the request, and returns the reply; it ends with a close_notify of its own, encrypted. No attacker may see the request.
-# The check tries it in memory, on attackers, and over a socket.
+# **Exercise 7.** Write `visit(wire, name, roots, request)`. It does the handshake, checks the server, sends the request, and returns the reply; it ends with a close_notify of its own, encrypted. For an attacker it raises, and no attacker may see the request.
+# The check tries it in memory, on a server that packs otherwise, on attackers, and over a socket.
 
 # %% tags=["exercise"]
 # stub: def visit(wire, name, roots, request):
@@ -451,11 +473,11 @@ def visit(wire, name, roots, request):
     wire.send(by_hand.record(22, hello))
     answer = wire.record()
     share = X25519PublicKey.from_public_bytes(read_server_hello(answer)[1])
-    hellos = hello + answer[5:]
+    hellos, said, number = hello + answer[5:], b"", 0
     client, server, handshake = handshake_secrets(mine.exchange(share), hellos)
-    said, number = b"", 0
     while not (flight := by_hand.server_flight(hellos, said)):
-        said, number = said + unprotect(server, number, wire.record())[1], number + 1
+        if (record := wire.record())[0] != 20:  # a ChangeCipherSpec is dropped
+            said, number = said + unprotect(server, number, record)[1], number + 1
     check_server(flight, name, roots, server)
     wire.send(protect(client, 0, 22, finished(client, hellos + said)))
     client, server = application_secrets(handshake, hellos + said)
@@ -503,13 +525,16 @@ def hybrid_secret(private, share):
 check(8)
 
 # %% [markdown]
-# Put the two into `visit`, in three places, and it agrees so with every server that can.
+# Put the two into a copy of `visit`, in three places: the share and the group in the hello, and the shared secret. It agrees so with every server that knows the group; another one answers with alert 40, as servers of `check(7)` may. To try it:
+
+# %%
+newer_wire = by_hand.Peer(identity, reply=b"Hello from OpenSSL 4.", engine="openssl4")
 
 # %% [markdown]
 # ## What to remember
 #
-# - Keys come from one-time shares, before anybody is known. Who it is, three checks show: certificate, signature, Finished.
-# - Leave one out, and nothing looks different, until its attacker comes.
+# - Keys come from one-time shares, before anybody is known. Certificate and signature show who it is; the Finished binds that to your keys.
+# - Leave one of these checks out, and honest servers look just the same. In exercise 7 the others came.
 # - Every record has a number that is never sent, and a nonce that is never used twice.
 # - A transcript is all messages so far. Signature, Finished and keys all depend on it.
 # - To write a client is a way to understand it. To use it is another matter.
@@ -523,11 +548,11 @@ quiz()
 # %% [markdown]
 # ## The same with openssl
 #
-# OpenSSL has the pieces too: a one-time pair, and HKDF. The third line prints the early secret of every handshake without a PSK whose suite ends in SHA256; compare it with your own `early`.
+# OpenSSL has the pieces too: a one-time pair, and HKDF. The share is the last 32 of the 44 bytes in `mine.der`. The third line prints the early secret of every handshake without a PSK whose suite ends in SHA256; compare it with your own `early`.
 #
 # ```sh
 # openssl genpkey -algorithm x25519 -out mine.key
-# openssl pkey -in mine.key -pubout -outform DER -out mine.share
+# openssl pkey -in mine.key -pubout -outform DER -out mine.der
 # openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt mode:EXTRACT_ONLY -kdfopt hexkey:0000000000000000000000000000000000000000000000000000000000000000 -kdfopt hexsalt:00 HKDF
 # ```
 

@@ -2,9 +2,11 @@
 
 import hmac
 import os
+from enum import Enum, IntEnum
 from hashlib import sha256
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -53,6 +55,9 @@ def hello(
     header=b"",
     wrong_length=0,
     no_shares=False,
+    legacy=b"\x03\x03",
+    list_of_versions=1,
+    share_length=None,
 ):
     def client_hello(random, name, group, share):
         number = (fixed_group or group).to_bytes(2, "big")
@@ -61,15 +66,17 @@ def hello(
         if own_random:
             random = os.urandom(32)
         shares = b"" if no_shares else number + sized(share, 2)
+        if share_length:
+            shares = number + share_length.to_bytes(2, "big") + share
         all_ = {
             0: sized(b"\0" + sized(name.encode(), 2), 2),
             10: sized(number + groups, 2),
             13: sized(schemes, 2),
-            43: sized(versions, 1),
+            43: sized(versions, list_of_versions),
             51: sized(shares, 2),
         }
         extensions = extra + b"".join(ext(n, all_[n]) for n in order or all_ if n not in without)
-        body = b"\x03\x03" + random + sized(session, 1) + sized(suites, 2) + b"\x01\0" + sized(extensions, 2)
+        body = legacy + random + sized(session, 1) + sized(suites, 2) + b"\x01\0" + sized(extensions, 2)
         return as_(header + b"\x01" + (len(body) + wrong_length).to_bytes(3, "big") + body)
 
     return lambda: {"client_hello": client_hello}
@@ -94,14 +101,20 @@ def server_hello(
     last=False,
     header=0,
     error=ValueError,
+    says=False,
+    alerts=range(256),
 ):
+    """alerts: those that it knows; says: it returns False in place of raising."""
+
     def read_server_hello(record):
-        if alert and record[0] != 22:
+        if alert and record[0] != 22 and record[6] in alerts:
+            if says:
+                return False
             raise error("alert")
         message = record[5:]
         if retry and message[6:38] == by_hand.RETRY:
             raise error("retry")
-        if not alert and record[0] != 22:
+        if record[0] != 22:
             return (0, b"")
         at = 39 + (message[38] if session is True else session)
         number = int.from_bytes(message[at : at + 2], "big")
@@ -155,6 +168,16 @@ def expand(prefix=b"tls13 ", fixed=None, big=2, as_=bytes):
     return expand_label
 
 
+def expand_with_extract(secret, label, context, length):
+    """HKDF in place of HKDFExpand."""
+    info = length.to_bytes(2, "big") + sized(b"tls13 " + label, 1) + sized(context, 1)
+    return HKDF(hashes.SHA256(), length, None, info).derive(secret)
+
+
+def expand_hashing(secret, label, context, length):
+    return expand_label(secret, label, sha256(context).digest(), length)
+
+
 def schedule(
     *,
     expand=expand_label,
@@ -166,6 +189,7 @@ def schedule(
     as_=tuple,
     each=bytes,
     empty=b"",
+    top_first=False,
 ):
     def handshake_secrets(shared, hellos):
         above = hmac.digest(bytes(32), bytes(32), "sha256") if early else None
@@ -179,7 +203,8 @@ def schedule(
         top = hmac.digest(salt, shared, "sha256")
         context = sha256(hellos if hashed else hellos[5:]).digest()
         pair = [expand(top, b"%c hs traffic" % side, context, 32) for side in labels]
-        return as_(each(s) for s in (*(pair[::-1] if swap else pair), top))
+        pair = pair[::-1] if swap else pair
+        return as_(each(s) for s in ((top, *pair) if top_first else (*pair, top)))
 
     return lambda: {"expand_label": expand, "handshake_secrets": handshake_secrets}
 
@@ -207,11 +232,19 @@ def opening(
     as_=tuple,
     each=bytes,
     iv_label=b"iv",
+    begins=0,
+    says=False,
 ):
     def unprotect(secret, number, record):
         key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, iv_label, b"", 12)
+        number += begins
         nonce = (int.from_bytes(iv, "big") ^ (number if sequence else 0)).to_bytes(12, "big")
-        if tag:
+        if says:
+            try:
+                inner = AESGCM(key).decrypt(nonce, record[5:], aad(record))
+            except InvalidTag:
+                return False
+        elif tag:
             inner = AESGCM(key).decrypt(nonce, record[5:], aad(record))
         else:  # the counter mode inside GCM, its tag thrown away
             inner = (
@@ -223,6 +256,20 @@ def opening(
         return as_((kind(inner, record), each(content(inner))))
 
     return lambda: {"unprotect": unprotect}
+
+
+Kind = IntEnum("Kind", {"ALERT": 21, "HANDSHAKE": 22, "DATA": 23})
+Named = Enum("Named", {"ALERT": 21, "HANDSHAKE": 22, "DATA": 23})
+
+
+class Counts:
+    """Not an int, but a number all the same, as NumPy's are."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __index__(self):
+        return self.value
 
 
 def strip_by_loop(inner):
@@ -257,8 +304,11 @@ def checking(
     compare=hmac.compare_digest,
     short=False,
     any_key=False,
+    error=ValueError,
+    passes=False,
 ):
-    """says: it returns False in place of raising; any_key: any certificate that was sent may sign."""
+    """passes: the library's InvalidSignature goes through; says: it returns False in place of raising;
+    any_key: any certificate that was sent may sign."""
 
     def check_server(flight, wanted, roots, secret):
         leaf, *others = flight.certificates
@@ -268,6 +318,8 @@ def checking(
         if signature:
             signed = b" " * 64 + context + flight.hash_before_verify
             signers = flight.certificates if any_key else [leaf]
+            if passes:
+                leaf.public_key().verify(flight.signature, signed, ec.ECDSA(hashes.SHA256()))
             good = good and any(signs(signer, flight.signature, signed) for signer in signers)
         if finish:
             key = expand_label(secret, b"finished", b"", 32)
@@ -276,7 +328,7 @@ def checking(
         if not good:
             if says:
                 return False
-            raise ValueError("not the right server")
+            raise error("not the right server")
         return returns
 
     return lambda: {"check_server": check_server}
@@ -332,10 +384,12 @@ def sealing(
     version=b"\x03\x03",
     as_=bytes,
     cut=lambda record: record,
+    begins=0,
 ):
     def protect(secret, number, what, content):
         key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
-        nonce = (int.from_bytes(iv, "big") ^ (int(sequence) and number % wraps)).to_bytes(12, "big")
+        number = (number + begins) % wraps if sequence else 0
+        nonce = (int.from_bytes(iv, "big") ^ number).to_bytes(12, "big")
         inner = content + kind(what) + bytes(padding)
         header = b"\x17" + version + (len(content) + length + padding).to_bytes(2, "big")
         return as_(cut(header + AESGCM(key).encrypt(nonce, inner, aad(header))))
@@ -343,11 +397,11 @@ def sealing(
     return protect
 
 
-def finishing(*, key=True, header=True, hashed=True, as_=bytes):
+def finishing(*, key=True, header=b"\x14\0\0\x20", hashed=True, as_=bytes, wrap=bytes):
     def finished(secret, transcript):
         mac_key = expand_label(secret, b"finished", b"", 32) if key else secret
         mac = hmac.digest(mac_key, sha256(transcript).digest() if hashed else transcript, "sha256")
-        return as_((b"\x14\0\0\x20" if header else b"") + mac)
+        return as_(wrap(header + mac))
 
     return finished
 
@@ -376,11 +430,11 @@ def end(p=None, f=None, a=None):
 
 def visiting(
     *,
-    check=True,
+    judge=None,
     goodbye=True,
     once=False,
     tickets=True,
-    request_key=True,
+    count_tickets=True,
     session=b"",
     padding=0,
     fixed=None,
@@ -392,10 +446,29 @@ def visiting(
     group=by_hand.X25519,
     drop=0,
     both=False,
-    purpose=True,
+    says=False,
+    ccs=True,
+    records=None,
+    counter=lambda number: number,
+    headers=False,
+    swapped=False,
+    named=None,
+    suites=(by_hand.AES_128_GCM_SHA256,),
+    begins=(0, 0),
+    sealed=lambda c, s, ours, theirs: (c, ours),
+    opened=lambda c, s, ours, theirs: theirs,
+    finished_over=lambda whole: whole,
+    keys_over=lambda whole, ours: whole,
+    without_finished=False,
+    goodbye_kind=21,
 ):
-    """early: the request goes before the check; pieces: the hello in two records; wait: listens first."""
-    judge_it = checking(purpose=purpose)()["check_server"]
+    """early: the request goes before the check; pieces: the hello in two records; wait: listens first;
+    ccs: True: drops a ChangeCipherSpec, False: does not know it, "counted": gives it a number, "listed": reads four
+    records, and then looks at them; records: so many are the server's flight; counter: of the flight's records;
+    headers: they go into the transcript; begins: numbers of Finished and request; sealed, opened: the secrets for
+    Finished and request, and for the reply, of (client's, server's handshake secret, client's, server's application's).
+    """
+    judge_it = (judge or checking())()["check_server"]
 
     def visit(wire, name, roots, request):
         if wait:
@@ -406,7 +479,9 @@ def visiting(
             if group == by_hand.X25519
             else ec.generate_private_key(ec.SECP256R1())
         )
-        hello = by_hand.client_hello(random, name, group, raw(mine), session_id=session)
+        hello = by_hand.client_hello(
+            random, named or name, group, raw(mine), session_id=session, suites=suites
+        )
         if pieces:
             wire.send(by_hand.record(22, hello[:50]))
             wire.send(by_hand.record(22, hello[50:]))
@@ -414,19 +489,32 @@ def visiting(
             wire.send(by_hand.record(22, hello))
         answer = wire.record()
         shared = agree(mine, by_hand.read_server_hello(answer)[1])
-        hellos = hello + answer[5:]
+        hellos = by_hand.record(22, hello) + answer if headers else hello + answer[5:]
         client, server, top = handshake_secrets(shared, hellos)
+        if swapped:
+            client, server = server, client
         said, number = b"", 0
-        while not (flight := by_hand.server_flight(hellos, said)):
-            said += unprotect(server, number, wire.record())[1]
+        flight = None
+        came = [wire.record() for _ in range(4)] if ccs == "listed" else []
+        while not flight if records is None else number < records:
+            record = came.pop(0) if came else wire.record()
+            if record[0] == 20 and ccs in (True, "counted"):
+                number += ccs == "counted"
+                continue
+            said += unprotect(server, counter(number), record)[1]
             number += 1
-        if check and not early:
-            judge_it(flight, name, roots, server)
-        ours, theirs = application_secrets(top, hellos + said)
-        last = protect(client, 0, 22, finished(client, hellos + said), padding)
-        if not request_key:
-            ours = client
-        asked = protect(ours, 0, 23, request[drop:], padding)
+            flight = by_hand.server_flight(hellos, said)
+        judged = None
+        if not early:
+            judged = judge_it(flight, name, roots, server)
+        if says and judged is False:
+            return False
+        whole = hellos + said
+        mac = finished(client, finished_over(whole))
+        ours, theirs = application_secrets(top, keys_over(whole, mac))
+        first, second = sealed(client, server, ours, theirs)
+        last = b"" if without_finished else protect(first, begins[0], 22, mac, padding)
+        asked = protect(second, begins[1], 23, request[drop:], padding)
         if both:
             wire.send(last + asked)
         else:
@@ -438,16 +526,18 @@ def visiting(
             judge_it(flight, name, roots, server)
         reply, n = b"", 0 if count else number
         while True:
-            kind, content = unprotect(theirs, n, wire.record())
-            n += 1
+            kind, content = unprotect(opened(client, server, ours, theirs), n, wire.record())
+            n += 1 if count_tickets or kind != 22 else 0
             if kind == 21:
+                if content != by_hand.CLOSE_NOTIFY:
+                    raise ValueError(f"The server breaks off with alert {content[1]}.")
                 break
             if kind == 23 or not tickets:
                 reply += content
             if once and reply:
                 break
         if goodbye is True:
-            wire.send(protect(ours, 1, 21, by_hand.CLOSE_NOTIFY, padding))
+            wire.send(protect(ours, 1, goodbye_kind, by_hand.CLOSE_NOTIFY, padding))
         return as_(reply)
 
     return lambda: {"visit": visit}
@@ -477,6 +567,7 @@ def hybrid(
     fixed=(None, None),
     as_=bytes,
     from_seed=False,
+    cut=lambda share: (share[:1088], share[1088:]),
 ):
     def hybrid_share():
         seed = os.urandom(64)
@@ -493,9 +584,16 @@ def hybrid(
 
     def hybrid_secret(private, theirs):
         kem, x = (private["kem"], private["x"]) if isinstance(private, dict) else private
-        return as_(secret(kem.decapsulate(theirs[:1088]), agree(x, theirs[1088:])))
+        for_kem, for_x = cut(theirs)
+        return as_(secret(kem.decapsulate(for_kem), agree(x, for_x)))
 
     return lambda: {"hybrid_share": hybrid_share, "hybrid_secret": hybrid_secret}
+
+
+def hybrid_share_alone():
+    """The private keys are kept elsewhere, and only the share is returned."""
+    names = hybrid()()
+    return {**names, "hybrid_share": lambda: names["hybrid_share"]()[1]}
 
 
 def raw_private_bytes():
@@ -519,6 +617,11 @@ class Schedule:
 
     def handshake(self, shared, hellos):
         return list(handshake_secrets(shared, hellos))
+
+
+def prints(*names):
+    """Names whose functions show what they made and return nothing."""
+    return lambda: {name: lambda *given: print(end="") for name in names}
 
 
 GREASE = ext(0x1A1A, b"")
@@ -576,16 +679,19 @@ RIGHT = {
         "header made anew": opening(aad=lambda r: bytes([r[0]]) + r[1:3] + len(r[5:]).to_bytes(2, "big")),
         "nonce byte by byte, low-level GCM": lambda: {"unprotect": nonce_by_bytes},
         "memoryview": opening(each=memoryview),
+        "the kind with a name": opening(kind=lambda i, r: Kind(i[-1])),
+        "the kind as another number": opening(kind=lambda i, r: Counts(i[-1])),
     },
     5: {
         "raises": checking(),
-        "says False": checking(says=True),
+        "another exception": checking(error=ConnectionError),
+        "an assertion": checking(error=AssertionError),
+        "the library's exception": checking(passes=True),
         "says True": checking(returns=True),
         "says something": checking(returns="welcome"),
         "says the name": checking(returns=["api.test"]),
         "compares with ==": checking(compare=lambda a, b: a == b),
         "compares hex": checking(compare=lambda a, b: a.hex() == b.hex()),
-        "says 1, or False": checking(says=True, returns=1),
         "compares names itself": by_own_rules(),
     },
     6: {
@@ -600,7 +706,7 @@ RIGHT = {
     },
     7: {
         "in a row": visiting(),
-        "session id, and so change_cipher_spec": visiting(session=b"s" * 32),
+        "session id": visiting(session=b"s" * 32),
         "padded": visiting(padding=30),
         "hello in two records": visiting(pieces=True),
         "bytearray": visiting(as_=bytearray),
@@ -624,7 +730,13 @@ RIGHT = {
 WRONG = {
     1: {
         "record-added": [hello(header=b"\x16\x03\x01\x00\xb0")],
-        "length-wrong": [hello(wrong_length=1), hello(extra=b"\x00")],
+        "length-wrong": [
+            hello(wrong_length=1),
+            hello(extra=b"\x00"),
+            hello(list_of_versions=2),
+            hello(share_length=32),
+        ],
+        "legacy-version": [hello(legacy=b"\x03\x04"), hello(legacy=b"\x03\x01")],
         "random-not-yours": [hello(own_random=True)],
         "no-tls13": [hello(without=(43,)), hello(versions=b"\x03\x03")],
         "hello-refused": [hello(without=(13,)), hello(suites=b"\x00\x2f")],
@@ -633,34 +745,41 @@ WRONG = {
         "name-missing": [hello(without=(0,))],
         "share-not-yours": [hello(own_share=True)],
         "group-fixed": [hello(fixed_group=by_hand.X25519)],
-        "wrong-type": [returns("client_hello"), lambda: {"client_hello": 3}],
+        "not-bytes": [returns("client_hello"), prints("client_hello"), hello(as_=bytes.hex), hello(as_=list)],
+        "wrong-type": [lambda: {"client_hello": 3}],
     },
     2: {
         "suite-wrong": [server_hello(suite=lambda n: n + 1), server_hello(suite=lambda n: 0x1301)],
-        "share-wrong": [server_hello(header=4), server_hello(share=lambda s: s[:32])],
+        "share-wrong": [server_hello(header=4), server_hello(share=lambda s: s[1:])],
+        "share-length-fixed": [server_hello(share=lambda s: s[:32]), server_hello(share=lambda s: s[-32:])],
         "session-id-skipped": [server_hello(session=0), server_hello(session=32)],
         "order-assumed": [server_hello(walk=False)],
-        "alert-ignored": [server_hello(alert=False)],
+        "alert-ignored": [server_hello(alert=False), server_hello(alerts=(40,))],
         "retry-ignored": [server_hello(retry=False)],
-        "wrong-type": [
-            returns("read_server_hello"),
-            server_hello(suite=str),
-            server_hello(share=lambda s: s.hex()),
-        ],
+        "false-returned": [server_hello(says=True)],
+        "not-bytes": [server_hello(share=lambda s: s.hex()), server_hello(share=list)],
+        "results-missing": [returns("read_server_hello"), server_hello(as_=lambda both: (*both, 7))],
+        "wrong-type": [server_hello(suite=str), lambda: {"read_server_hello": 3}],
     },
     3: {
         "label-prefix": [schedule(expand=expand(prefix=b""))],
         "length-fixed": [schedule(expand=expand(fixed=32))],
+        "context-hashed": [schedule(expand=expand_hashing)],
+        "extracted-again": [schedule(expand=expand_with_extract)],
         "expand-wrong": [schedule(expand=expand(big=1)), schedule(expand=expand(prefix=b"tls13"))],
         "early-skipped": [schedule(early=False)],
         "derived-skipped": [schedule(derived=False)],
         "sides-swapped": [schedule(swap=True), schedule(labels=b"cc"), schedule(labels=b"ss")],
+        "order-wrong": [schedule(top_first=True), schedule(top_first=True, swap=True)],
         "secret-wrong": [schedule(hashed=False), schedule(empty=b"\0")],
-        "wrong-type": [returns("expand_label", "handshake_secrets"), schedule(as_=lambda s: tuple(s)[:2])],
+        "not-bytes": [schedule(each=bytes.hex), returns("expand_label", "handshake_secrets")],
+        "results-missing": [schedule(as_=lambda s: tuple(s)[:2]), schedule(as_=dict.fromkeys)],
+        "wrong-type": [lambda: {"expand_label": expand_label, "handshake_secrets": 3}],
     },
     4: {
         "tag-refused": [opening(aad=lambda r: None), opening(iv_label=b"nonce")],
         "sequence-ignored": [opening(sequence=False)],
+        "counted-from-one": [opening(begins=1)],
         "padding-left": [
             opening(
                 strip=bytes,
@@ -670,14 +789,30 @@ WRONG = {
         ],
         "type-left": [opening(content=lambda i: i)],
         "type-outer": [opening(kind=lambda i, r: r[0])],
-        "content-wrong": [opening(content=lambda i: i[:-1].rstrip(b"\0")), opening(kind=lambda i, r: 99)],
+        "kind-wrong": [
+            opening(kind=lambda i, r: 99),
+            opening(kind=lambda i, r: i[-1:]),
+            opening(kind=lambda i, r: str(i[-1])),
+            opening(kind=lambda i, r: Named(i[-1])),
+        ],
+        "content-wrong": [
+            opening(content=lambda i: i[:-1].rstrip(b"\0")),
+            opening(strip=lambda i: i.strip(b"\0")),
+        ],
         "tampered-accepted": [opening(tag=False)],
-        "wrong-type": [returns("unprotect"), opening(each=bytes.hex)],
+        "false-returned": [opening(says=True)],
+        "not-bytes": [opening(each=bytes.hex)],
+        "results-missing": [returns("unprotect"), opening(as_=lambda both: both[0])],
+        "wrong-type": [lambda: {"unprotect": 3}],
     },
     5: {
         "honest-refused": [
             checking(context=b"TLS 1.3, client CertificateVerify\0"),
             checking(compare=lambda a, b: False, says=True),
+        ],
+        "signed-otherwise": [
+            checking(context=b"TLS 1.3, client CertificateVerify\0", passes=True),
+            checking(context=b"TLS 1.3, server CertificateVerify", passes=True),
         ],
         "chain-unchecked": [checking(chain=False), by_own_rules(issuer_fits=issuer_by_name)],
         "name-unchecked": [
@@ -699,30 +834,75 @@ WRONG = {
             checking(compare=lambda a, b: len(a) == len(b) and a[:16] == b[:16]),
             checking(compare=lambda a, b: len(a) == len(b) and a[-1] == b[-1]),
         ],
+        "false-returned": [checking(says=True), checking(says=True, returns=True)],
     },
     6: {
         "header-wrong": [end(sealing(length=0)), end(sealing(version=b"\x03\x01"))],
         "sequence-ignored": [end(sealing(sequence=False)), end(sealing(wraps=1 << 16))],
+        "counted-from-one": [end(sealing(begins=1))],
         "type-missing": [end(sealing(length=16, kind=lambda k: b"")), end(sealing(kind=lambda k: b"\x17"))],
         "tag-refused": [end(sealing(aad=lambda h: None))],
+        "record-added": [
+            end(f=finishing(wrap=lambda message: by_hand.record(22, message))),
+            end(f=finishing(wrap=lambda message: protect(bytes(32), 0, 22, message))),
+        ],
+        "message-header": [
+            end(f=finishing(header=bytes([14, 0, 0, 20]))),
+            end(f=finishing(header=b"\x14\x00\x20")),
+            end(f=finishing(header=b"\x0f\0\0\x20")),
+        ],
         "finished-wrong": [end(f=finishing(hashed=False))],
-        "header-missing": [end(f=finishing(header=False))],
+        "header-missing": [end(f=finishing(header=b""))],
         "secret-as-key": [end(f=finishing(key=False))],
         "sides-swapped": [end(a=applying(swap=True)), end(a=applying(labels=b"cc"))],
         "derived-skipped": [end(a=applying(derived=False))],
         "secret-wrong": [end(a=applying(last=b""))],
-        "wrong-type": [end(a=applying(as_=lambda p: p[0])), end(f=finishing(as_=bytes.hex))],
+        "not-bytes": [end(f=finishing(as_=bytes.hex)), end(p=sealing(as_=list))],
+        "results-missing": [end(a=applying(as_=lambda p: p[0])), end(a=applying(as_=lambda p: (*p, p[0])))],
+        "wrong-type": [end(a=3)],
     },
     7: {
         "wire-silent": [visiting(wait=True)],
-        "sequence-kept": [visiting(count=False)],
-        "request-lost": [visiting(drop=1), visiting(request_key=False)],
+        "hello-refused": [visiting(suites=(0x002F,))],
+        "ccs-kept": [visiting(ccs=False), visiting(ccs="counted"), visiting(ccs="listed")],
+        "first-record-shut": [visiting(headers=True), visiting(swapped=True)],
+        "sequence-kept": [
+            visiting(counter=lambda number: 0),
+            visiting(begins=(1, 0)),
+            visiting(begins=(0, 1)),
+            visiting(count_tickets=False),
+        ],
+        "sides-swapped": [
+            visiting(sealed=lambda c, s, ours, theirs: (s, ours)),
+            visiting(sealed=lambda c, s, ours, theirs: (c, theirs)),
+        ],
+        "finished-wrong": [visiting(finished_over=lambda whole: whole[:-36])],
+        "own-finished-in": [visiting(keys_over=lambda whole, mine: whole + mine)],
+        "request-lost": [
+            visiting(sealed=lambda c, s, ours, theirs: (c, c)),
+            visiting(without_finished=True),
+            visiting(keys_over=lambda whole, mine: whole[:-36]),
+        ],
+        "request-changed": [visiting(drop=1), visiting(goodbye_kind=23)],
+        "reply-shut": [visiting(count=False), visiting(opened=lambda c, s, ours, theirs: ours)],
         "one-record": [visiting(once=True)],
         "reply-wrong": [visiting(tickets=False)],
         "no-goodbye": [visiting(goodbye=False)],
+        "name-missing": [visiting(named="api.test")],
+        "packing-assumed": [visiting(records=4)],
         "not-fresh": [visiting(fixed=ONE_PAIR[1])],
-        "request-to-attacker": [visiting(check=False), visiting(early=True), visiting(purpose=False)],
-        "wrong-type": [returns("visit"), visiting(as_=bytes.hex)],
+        "chain-unchecked": [visiting(judge=checking(chain=False)), visiting(judge=checking(says=True))],
+        "name-unchecked": [visiting(judge=checking(name=False))],
+        "purpose-unchecked": [visiting(judge=checking(purpose=False))],
+        "signature-unchecked": [visiting(judge=checking(signature=False))],
+        "finished-unchecked": [
+            visiting(judge=checking(finish=False)),
+            visiting(judge=checking(compare=lambda a, b: a[0] == b[0])),
+        ],
+        "request-to-attacker": [visiting(early=True)],
+        "false-returned": [visiting(judge=checking(says=True), says=True)],
+        "not-bytes": [returns("visit"), visiting(as_=bytes.hex)],
+        "wrong-type": [lambda: {"visit": 3}],
     },
     8: {
         "share-size": [hybrid(share=lambda k, x: k), hybrid(share=lambda k, x: x)],
@@ -734,7 +914,12 @@ WRONG = {
         ],
         "half-secret": [hybrid(secret=lambda k, x: k), hybrid(secret=lambda k, x: sha256(k + x).digest())],
         "secret-order": [hybrid(secret=lambda k, x: x + k)],
-        "secret-wrong": [hybrid(secret=lambda k, x: k + k)],
-        "wrong-type": [returns("hybrid_share", "hybrid_secret"), hybrid(as_=bytes.hex)],
+        "half-wrong": [
+            hybrid(secret=lambda k, x: k + k),
+            hybrid(cut=lambda share: (share[32:], share[:32])),
+        ],
+        "not-bytes": [hybrid(as_=bytes.hex)],
+        "results-missing": [returns("hybrid_share", "hybrid_secret"), hybrid_share_alone],
+        "wrong-type": [lambda: {"hybrid_share": 3, "hybrid_secret": 3}],
     },
 }

@@ -20,7 +20,7 @@ def talk(wire, request, hybrid=False):
         share, group, cut = kem.public_key().public_bytes_raw() + share, by_hand.X25519MLKEM768, 1088
     hello = by_hand.client_hello(os.urandom(32), "api.test", group, share, session_id=os.urandom(32))
     wire.send(by_hand.record(by_hand.HANDSHAKE, hello))
-    answer = wire.record()
+    answer = by_hand.next_record(wire)
     suite, theirs = by_hand.read_server_hello(answer)
     assert suite == by_hand.AES_128_GCM_SHA256
     shared = mine.exchange(x25519.X25519PublicKey.from_public_bytes(theirs[cut:]))
@@ -30,7 +30,7 @@ def talk(wire, request, hybrid=False):
     client, server, top = by_hand.handshake_secrets(shared, hellos)
     records, said = [], b""
     while not (flight := by_hand.server_flight(hellos, said)):
-        records.append(wire.record())
+        records.append(by_hand.next_record(wire))
         said += by_hand.unprotect(server, len(records) - 1, records[-1])[1]
     assert by_hand.finished(server, b"")[:4] + flight.finished == said[-36:]
     wire.send(by_hand.protect(client, 0, by_hand.HANDSHAKE, by_hand.finished(client, hellos + said)))
@@ -104,3 +104,92 @@ def test_a_retry_and_an_alert_are_no_server_hello():
     peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
     with pytest.raises(ValueError, match="HelloRetryRequest"):
         by_hand.read_server_hello(peer.record())
+
+
+@pytest.mark.parametrize("engine", ["ssl", "openssl4"])
+def test_an_openssl_server_sends_a_change_cipher_spec_whoever_asks(engine):
+    """Also when the session id is empty; to drop it is the client's part (RFC 8446 §5, §D.4)."""
+    peer = by_hand.Peer(ROOT.issue("api.test"), engine=engine)
+    share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+    hello = by_hand.client_hello(os.urandom(32), "api.test", by_hand.X25519, share)
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    assert by_hand.next_record(peer)[0] == by_hand.HANDSHAKE
+    assert peer.record() == b"\x14\x03\x03\x00\x01\x01"
+    assert by_hand.next_record(peer)[0] == by_hand.DATA
+
+
+def test_so_does_one_behind_a_socket():
+    with tls.TLSServer(ROOT.issue("api.test"), b"a page") as server, by_hand.Line(server.port) as line:
+        share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+        hello = by_hand.client_hello(os.urandom(32), "api.test", by_hand.X25519, share)
+        line.send(by_hand.record(by_hand.HANDSHAKE, hello))
+        assert [line.record()[0] for _ in range(2)] == [by_hand.HANDSHAKE, by_hand.CHANGE_CIPHER_SPEC]
+
+
+def in_one(messages):
+    return [b"".join(messages)]
+
+
+def in_pieces(messages):
+    whole = b"".join(messages)
+    return [whole[at : at + 100] for at in range(0, len(whole), 100)]
+
+
+@pytest.mark.parametrize("pack", [list, in_one, in_pieces])
+def test_a_visit_to_a_server_by_hand(pack):
+    reply = os.urandom(40_000)
+    identity = ROOT.intermediate("Class Issuing CA").issue("api.test")
+    server = by_hand.Server(identity, reply, pack=pack)
+    found, _, _ = talk(server, b"a request")
+    assert (found, server.received, server.asked_for) == (reply, b"a request", "api.test")
+    assert server.ready
+    assert server.goodbye
+    assert server.error is None
+
+
+def openssl_against(server):
+    """OpenSSL's client, as a judge of what the server by hand says: None, or its words."""
+    client = tls.endpoint.Endpoint("client", tls.contexts.client_context(ROOT.certificate, "1.3"), "api.test")
+    client.shake()
+    server.send(client.spoken())
+    while True:
+        try:
+            client.hear(server.record())
+        except EOFError:
+            break
+        client.shake()
+    if client.ready:
+        client.say(b"a request")
+        server.send(client.spoken())
+    return client.said
+
+
+@pytest.mark.parametrize("pack", [list, in_one, in_pieces])
+def test_openssl_takes_a_server_by_hand_for_one(pack):
+    server = by_hand.Server(ROOT.issue("api.test"), pack=pack)
+    assert openssl_against(server) is None
+    assert server.received == b"a request"
+
+
+def test_openssl_refuses_a_finished_that_does_not_fit():
+    server = by_hand.Server(ROOT.issue("api.test"), last=lambda m: m[:-1] + bytes([m[-1] ^ 1]))
+    assert "digest check failed" in openssl_against(server)
+    assert not server.received
+
+
+def test_a_server_by_hand_says_what_it_could_not_read():
+    mine = x25519.X25519PrivateKey.generate()
+    for sealed_with, alert in ((1, "bad_record_mac"), (0, "decrypt_error")):
+        server = by_hand.Server(ROOT.issue("api.test"))
+        hello = by_hand.client_hello(
+            os.urandom(32), "api.test", by_hand.X25519, mine.public_key().public_bytes_raw()
+        )
+        server.send(by_hand.record(by_hand.HANDSHAKE, hello))
+        client = server.secrets[0]
+        server.send(by_hand.protect(client, sealed_with, by_hand.HANDSHAKE, by_hand.finished(client, b"")))
+        assert server.error == alert
+        assert not server.ready
+    nobody = by_hand.Server(ROOT.issue("api.test"))
+    nobody.send(by_hand.record(by_hand.HANDSHAKE, b"\x01\x00\x00\x01\x00"))
+    with pytest.raises(ValueError, match="sends alert 40"):
+        by_hand.read_server_hello(nobody.record())

@@ -8,6 +8,7 @@ records bytes with their 5-byte header (§5.1), transcripts the messages one aft
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -16,18 +17,23 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from OpenSSL import SSL
 
-from .contexts import server_context
+from . import numbers
+from .contexts import identity_of, server_context
 from .endpoint import Endpoint
 from .openssl import Context, OpenSSLEndpoint
 from .schedule import hkdf_expand_label, hkdf_extract
-from .wire import HEADER, KINDS
+from .wire import HEADER
 
 AES_128_GCM_SHA256 = 0x1301  # §B.4
 SECP256R1, X25519, X25519MLKEM768 = 0x0017, 0x001D, 0x11EC  # §4.2.7; draft-ietf-tls-ecdhe-mlkem
-ALERT, HANDSHAKE, DATA = 21, 22, 23  # §5.1
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23  # §5.1
 CERTIFICATE, CERTIFICATE_VERIFY, FINISHED = 11, 15, 20  # §4
 CLOSE_NOTIFY = b"\x01\x00"  # §6.1
 RETRY = sha256(b"HelloRetryRequest").digest()  # the random of a ServerHello that is none, §4.1.3
@@ -47,7 +53,51 @@ class Wire(Protocol):
         """The next record, header and all. Raises EOFError, with a sentence, when there is none."""
 
 
-class Peer:
+def next_record(wire: Wire) -> bytes:
+    """The next record that means something: a ChangeCipherSpec is for old middleboxes and is dropped (§5, §D.4)."""
+    while (record := wire.record())[0] == CHANGE_CIPHER_SPEC:
+        pass
+    return record
+
+
+class _InMemory:
+    """What the servers in memory have in common: bytes in, records out."""
+
+    error: str | None = None
+
+    def __init__(self) -> None:
+        self.asked_for: str | None = None
+        self.sent, self._out = bytearray(), bytearray()
+
+    def send(self, data: bytes) -> None:
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"A wire carries bytes, not a {type(data).__name__}.")
+        if len(self.sent) + len(data) > MOST:
+            raise ValueError("That is more than this server listens to.")
+        self.sent += data
+        self._hear(bytes(data))
+
+    def record(self) -> bytes:
+        if (record := _cut(self._out)) is None:
+            why = f"it gave up: {self.error}" if self.error else "it waits for you"
+            raise EOFError(f"The server has nothing more to say: {why}.")
+        return record
+
+    def _hear(self, data: bytes) -> None:
+        raise NotImplementedError
+
+
+def _cut(data: bytearray) -> bytes | None:
+    """Takes the first record out of `data`, if it is all there."""
+    length = HEADER + int.from_bytes(data[3:HEADER], "big")
+    if len(data) < length:
+        return None
+    record = bytes(data[:length])
+    del data[:length]
+    return record
+
+
+class Peer(_InMemory):
     """A real OpenSSL server in memory: send it bytes, take its records. It speaks TLS 1.3 only.
 
     identity: as in `handshake`; also `borrowed(…)`
@@ -62,8 +112,8 @@ class Peer:
     def __init__(
         self, identity: Any, reply: bytes = b"", *, engine: str = "ssl", group: str | None = None
     ) -> None:
-        self.asked_for: str | None = None
-        self.sent, self._reply, self._replied, self._out = bytearray(), reply, False, bytearray()
+        super().__init__()
+        self._reply, self._replied = reply, False
         self._end = (_OpenSSL4 if engine == "openssl4" else _Standard)(identity, group, self._asked)
 
     error = property(lambda self: self._end.said)
@@ -71,13 +121,8 @@ class Peer:
     ready = property(lambda self: self._end.ready)
     goodbye = property(lambda self: self._end.goodbye)
 
-    def send(self, data: bytes) -> None:
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise TypeError(f"A wire carries bytes, not a {type(data).__name__}.")
-        if len(self.sent) + len(data) > MOST:
-            raise ValueError("That is more than this server listens to.")
-        self.sent += data
-        self._end.hear(bytes(data))
+    def _hear(self, data: bytes) -> None:
+        self._end.hear(data)
         self._end.shake()
         self._end.listen()
         if self._end.received and not self._replied:
@@ -85,18 +130,6 @@ class Peer:
             self._end.say(self._reply)
             self._end.close()
         self._out += self._end.spoken()
-
-    def record(self) -> bytes:
-        while True:
-            length = HEADER + int.from_bytes(self._out[3:HEADER], "big")
-            if len(self._out) < max(length, HEADER):
-                why = f"it gave up: {self.error}" if self.error else "it waits for you"
-                raise EOFError(f"The server has nothing more to say: {why}.")
-            record = bytes(self._out[:length])
-            del self._out[:length]
-            # §5: one of these may pass by at any time until the Finished, for the sake of old middleboxes (§D.4).
-            if KINDS.get(record[0]) != "change_cipher_spec":
-                return record
 
     def _asked(self, name: str | None) -> None:
         self.asked_for = name
@@ -118,11 +151,8 @@ class Line:
         self._socket.sendall(data)
 
     def record(self) -> bytes:
-        while True:
-            header = self._exactly(HEADER)
-            record = header + self._exactly(int.from_bytes(header[3:], "big"))
-            if KINDS.get(record[0]) != "change_cipher_spec":
-                return record
+        header = self._exactly(HEADER)
+        return header + self._exactly(int.from_bytes(header[3:], "big"))
 
     def _exactly(self, length: int) -> bytes:
         data = b""
@@ -227,17 +257,26 @@ def read_server_hello(record: bytes) -> tuple[int, bytes]:
     if message[6:38] == RETRY:
         raise ValueError("A HelloRetryRequest: the server wants another share.")
     at = 39 + message[38]  # past the session id
-    suite = int.from_bytes(message[at : at + 2], "big")
-    at += 5  # suite, compression, length of the extensions
-    while at < len(message):
-        number, length = (
-            int.from_bytes(message[at : at + 2], "big"),
-            int.from_bytes(message[at + 2 : at + 4], "big"),
-        )
-        if number == 51:
-            return suite, message[at + 8 : at + 4 + length]
-        at += 4 + length
-    raise ValueError("The ServerHello has no key share.")
+    extensions = _extensions(message[at + 5 :])  # suite, compression, length of the extensions
+    if 51 not in extensions:
+        raise ValueError("The ServerHello has no key share.")
+    return int.from_bytes(message[at : at + 2], "big"), extensions[51][4:]
+
+
+def read_client_hello(message: bytes) -> tuple[bytes, dict[int, bytes]]:
+    """(session id, extensions by number) of a ClientHello (§4.1.2). IndexError: it breaks off before them."""
+    at = 39 + message[38]  # past the session id
+    suites = at + 2 + int.from_bytes(message[at : at + 2], "big")
+    return message[39:at], _extensions(message[suites + 1 + message[suites] + 2 :])
+
+
+def _extensions(data: bytes) -> dict[int, bytes]:
+    found, at = {}, 0
+    while at < len(data):
+        end = at + 4 + int.from_bytes(data[at + 2 : at + 4], "big")
+        found[int.from_bytes(data[at : at + 2], "big")] = data[at + 4 : end]
+        at = end
+    return found
 
 
 def expand_label(secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
@@ -301,7 +340,8 @@ def finished(secret: bytes, transcript: bytes) -> bytes:
 class ServerFlight(NamedTuple):
     """What a server says of itself, after EncryptedExtensions.
 
-    certificates: leaf first         signature: of CertificateVerify       finished: the 32 bytes of its Finished
+    certificates: `x509.Certificate` objects, the leaf first
+    signature: of CertificateVerify       finished: the 32 bytes of its Finished
     hash_before_verify: SHA-256 of the transcript up to Certificate: what the signature covers
     hash_before_finished: … up to CertificateVerify: what the Finished covers
     """
@@ -314,7 +354,8 @@ class ServerFlight(NamedTuple):
 
 
 def server_flight(hellos: bytes, messages: bytes) -> ServerFlight | None:
-    """Takes the decrypted messages after the ServerHello apart (§4.4.2–4.4.4). None: the Finished is not there yet.
+    """Takes the decrypted messages after the ServerHello apart (§4.4.2–4.4.4). None: the Finished is not there yet,
+    and there are more records to read.
 
     It checks nothing. Raises ValueError for a flight without certificate or signature.
     """
@@ -350,3 +391,128 @@ def _certificates(body: bytes) -> list[x509.Certificate]:
         found.append(x509.load_der_x509_certificate(body[at + 3 : end]))
         at = end + 2 + int.from_bytes(body[end : end + 2], "big")
     return found
+
+
+# ---- a server by hand, for what OpenSSL's never does
+
+
+class Server(_InMemory):
+    """A server that packs its messages into records as it is told, and whose Finished may be wrong.
+
+    identity: a chain whose leaf has a P-256 key      reply: as in `Peer`
+    pack: makes, of the four messages after the ServerHello, the contents of the records that carry them (§5.1)
+    last: makes, of the right Finished (a whole message), the one that is sent
+    secrets: as of `handshake_secrets`, None before the ClientHello
+    transcript: up to its own Finished, as it was sent         the others: as in `Peer`
+    """
+
+    def __init__(
+        self,
+        identity: Any,
+        reply: bytes = b"",
+        *,
+        pack: Callable[[list[bytes]], list[bytes]] = list,
+        last: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        super().__init__()
+        self._chain, self._key = identity_of(identity)
+        self._reply, self._pack, self._last = reply, pack, last
+        self.received, self.ready, self.goodbye = b"", False, False
+        self.secrets: tuple[bytes, bytes, bytes] | None = None
+        self.transcript = b""
+        self._heard, self._said, self._number, self._spoken = bytearray(), b"", 0, 0
+
+    def _hear(self, data: bytes) -> None:
+        self._heard += data
+        while not self.error and (record := _cut(self._heard)):
+            if record[0] != CHANGE_CIPHER_SPEC:
+                (self._sealed if self.secrets else self._plain)(record)
+
+    def _plain(self, record: bytes) -> None:
+        self._said += record[HEADER:]
+        if len(self._said) < 4 + int.from_bytes(self._said[1:4], "big"):
+            return
+        try:
+            self._answer(self._said)
+        except (ValueError, LookupError):
+            self.error = numbers.ALERT_NAMES[40]
+            self._out += b"\x15\x03\x03\x00\x02\x02\x28"
+        self._said = b""
+
+    def _answer(self, hello: bytes) -> None:
+        session_id, asked = read_client_hello(hello)
+        self.asked_for = asked[0][5:].decode("ascii") if 0 in asked else None
+        group, share, shared = _agreed(asked[51])
+        extensions = _extension(43, b"\x03\x04") + _extension(51, group + _with_length(share, 2))
+        body = b"\x03\x03" + os.urandom(32) + _with_length(session_id, 1)
+        body += AES_128_GCM_SHA256.to_bytes(2, "big") + b"\x00" + _with_length(extensions, 2)
+        answer = b"\x02" + _with_length(body, 3)
+        self.secrets = handshake_secrets(shared, hello + answer)
+        messages = self._flight(hello + answer, self.secrets[1])
+        self.transcript = hello + answer + b"".join(messages)
+        self._out += b"\x16\x03\x03" + _with_length(answer, 2)
+        self._out += b"\x14\x03\x03\x00\x01\x01" if session_id else b""  # §D.4: then it has to be sent
+        for number, content in enumerate(self._pack(messages)):
+            self._out += protect(self.secrets[1], number, HANDSHAKE, content)
+
+    def _flight(self, hellos: bytes, secret: bytes) -> list[bytes]:
+        """EncryptedExtensions, Certificate, CertificateVerify, Finished (§4.3.1, §4.4)."""
+        chain = b"".join(_with_length(c.public_bytes(Encoding.DER), 3) + b"\0\0" for c in self._chain)
+        said = [b"\x08\x00\x00\x02\x00\x00", b"\x0b" + _with_length(b"\0" + _with_length(chain, 3), 3)]
+        signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + sha256(hellos + b"".join(said)).digest()
+        signature = self._key.sign(signed, ec.ECDSA(SHA256()))
+        said.append(b"\x0f" + _with_length(b"\x04\x03" + _with_length(signature, 2), 3))
+        return [*said, self._last(finished(secret, hellos + b"".join(said)))]
+
+    def _sealed(self, record: bytes) -> None:
+        ours = application_secrets(self.secrets[2], self.transcript)
+        try:
+            kind, content = unprotect(ours[0] if self.ready else self.secrets[0], self._number, record)
+        except (InvalidTag, LookupError):
+            return self._break_off(20)
+        self._number += 1
+        if kind == HANDSHAKE and not self.ready:
+            self._said += content
+            if len(self._said) >= 36:
+                if self._said != finished(self.secrets[0], self.transcript):
+                    return self._break_off(51)
+                self.ready, self._number = True, 0
+        elif kind == DATA and self.ready:
+            first, self.received = not self.received, self.received + content
+            if first:
+                for at in range(0, len(self._reply), 1 << 14):
+                    self._say(DATA, self._reply[at : at + (1 << 14)])
+                self._say(ALERT, CLOSE_NOTIFY)
+        elif kind == ALERT:
+            self.goodbye = content == CLOSE_NOTIFY
+        else:
+            self._break_off(10)
+
+    def _say(self, kind: int, content: bytes) -> None:
+        """After its Finished it writes with the application's secret, whatever the client has sent by then (§7.1)."""
+        theirs = application_secrets(self.secrets[2], self.transcript)[1]
+        self._out += protect(theirs, self._spoken, kind, content)
+        self._spoken += 1
+
+    def _break_off(self, alert: int) -> None:
+        self.error = numbers.ALERT_NAMES[alert]
+        self._say(ALERT, bytes([2, alert]))
+
+
+def _agreed(shares: bytes) -> tuple[bytes, bytes, bytes]:
+    """(group in 2 bytes, our share, the shared secret) for the first of the client's shares that is known here."""
+    at = 2
+    while at < len(shares):
+        end = at + 4 + int.from_bytes(shares[at + 2 : at + 4], "big")
+        group, theirs = shares[at : at + 2], shares[at + 4 : end]
+        if int.from_bytes(group, "big") == X25519:
+            x = x25519.X25519PrivateKey.generate()
+            public = x.public_key().public_bytes_raw()
+            return group, public, x.exchange(x25519.X25519PublicKey.from_public_bytes(theirs))
+        if int.from_bytes(group, "big") == SECP256R1:
+            p = ec.generate_private_key(ec.SECP256R1())
+            public = p.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs)
+            return group, public, p.exchange(ec.ECDH(), point)
+        at = end
+    raise ValueError("There is no share for X25519 or P-256.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import secrets
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from padlock import tls
 from padlock.authority import Authority
-from padlock.tls import by_hand
+from padlock.reading import visible
+from padlock.tls import by_hand, numbers
 from padlock.tls.schedule import hkdf_expand
 
 from ..answer import Answer, Miss, YourCodeRaised
@@ -60,11 +62,11 @@ def _roots() -> list[Any]:
 def _bytes(value: Any, what: str) -> bytes:
     if not isinstance(value, bytes | bytearray | memoryview):
         raise Miss(
-            "wrong-type",
+            "not-bytes",
             f"{what} is not bytes",
             tried=f"calling it for {MEMORY}",
             expected="bytes",
-            found=f"a {type(value).__name__}",
+            found=_kind(value),
         )
     return bytes(value)
 
@@ -72,23 +74,48 @@ def _bytes(value: Any, what: str) -> bytes:
 def _tuple(value: Any, count: int, what: str, of: str) -> tuple[Any, ...]:
     if not isinstance(value, tuple | list) or len(value) != count:
         raise Miss(
-            "wrong-type",
+            "results-missing",
             f"{what} does not return {count} things",
             tried="calling it",
             expected=of,
-            found=f"a {type(value).__name__}",
+            found=_kind(value),
         )
     return tuple(value)
 
 
-def _refuses(answer: Answer, name: str, *args: Any) -> bool:
-    """It raised, whatever it raised, or said False. Out of time is no refusal."""
+def _kind(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "None: is a return missing?" if value is None else f"a {type(value).__name__}"
+
+
+def _number(value: Any) -> int | None:
+    """An int, an IntEnum or whatever else Python counts with; None for anything else."""
     try:
-        return answer.call(name, *args) is False
+        return operator.index(value)
+    except Exception:  # a foreign object may raise anything
+        return None
+
+
+def _must_raise(answer: Answer, name: str, args: tuple[Any, ...], id: str, headline: str, tried: str) -> None:
+    """A `Miss` unless it raises, whatever it raises. Out of time is no refusal, and False is one that nobody hears."""
+    try:
+        said = answer.call(name, *args)
     except YourCodeRaised as error:
         if error.__cause__ is None:
             raise
-        return True
+        return
+    if said is False:
+        id, headline = "false-returned", f"{name} returns False and raises nothing"
+    raise Miss(
+        id, headline, tried=tried, expected="an exception", found="False" if said is False else "a result"
+    )
+
+
+def _first_line(error: YourCodeRaised) -> str:
+    """What the learner's code said, and where."""
+    at = f", line {error.where[0]}" if error.where else ""
+    return error.words.partition(visible("\n"))[0] + at
 
 
 def _differs(
@@ -120,14 +147,14 @@ class _Begun:
         )
         self.peer = by_hand.Peer(identity, reply)
         self.peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
-        answer = self.peer.record()
+        answer = by_hand.next_record(self.peer)
         share = by_hand.read_server_hello(answer)[1]
         self.shared = mine.exchange(x25519.X25519PublicKey.from_public_bytes(share))
         self.hellos = hello + answer[5:]
         self.client, self.server, self.secret = by_hand.handshake_secrets(self.shared, self.hellos)
         said, self.records = b"", []
         while not (flight := by_hand.server_flight(self.hellos, said)):
-            self.records.append(self.peer.record())
+            self.records.append(by_hand.next_record(self.peer))
             said += by_hand.unprotect(self.server, len(self.records) - 1, self.records[-1])[1]
         self.flight, self.transcript = flight, self.hellos + said
 
@@ -157,6 +184,14 @@ def it_is_a_message(answer: Answer) -> None:
             tried=tried,
             expected=f"01 {max(len(hello) - 4, 0).to_bytes(4, 'big')[1:].hex(' ')}",
             found=hello[:4].hex(" ") or "nothing",
+        )
+    if hello[4:6] != b"\x03\x03":
+        raise Miss(
+            "legacy-version",
+            "the version at the beginning is another",
+            tried="reading the two bytes after type and length",
+            expected="03 03",
+            found=hello[4:6].hex(" ") or "nothing",
         )
     if random not in hello:
         raise Miss(
@@ -192,7 +227,31 @@ def so_with_another_group(answer: Answer) -> None:
     )
 
 
-ALERTS = {50: "length-wrong", 70: "no-tls13"}  # decode_error, protocol_version: RFC 8446 §6.2
+def _alert(number: int) -> str:
+    return f"alert {number}, {numbers.ALERT_NAMES.get(number, 'not registered')}"
+
+
+def _why_refused(alert: int, hello: bytes, group: int) -> str:
+    """The id of the mistake behind an alert (RFC 8446 §6.2)."""
+    if alert == 50:  # decode_error
+        return "length-wrong"
+    asked = _asked(hello)
+    if group != by_hand.X25519:  # the same with X25519 was taken
+        number = group.to_bytes(2, "big")
+        there = number in asked.get(10, b"") and number == asked.get(51, b"")[2:4]
+        return "length-wrong" if there else "group-fixed"
+    if alert == 70:  # protocol_version
+        versions = asked.get(43, b"")
+        fits = len(versions) % 2 and versions[0] == len(versions) - 1
+        return "length-wrong" if versions and not fits else "no-tls13"
+    return "hello-refused"
+
+
+def _asked(hello: bytes) -> dict[int, bytes]:
+    """The extensions of a ClientHello, by number; none, if it breaks off."""
+    with suppress(IndexError):
+        return by_hand.read_client_hello(hello)[1]
+    return {}
 
 
 def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes], bytes]) -> None:
@@ -223,13 +282,12 @@ def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes],
             found=str(error),
         ) from None
     if alert is not None:
-        id = ALERTS.get(alert, "hello-refused") if group == by_hand.X25519 else "group-fixed"
         raise Miss(
-            id,
+            _why_refused(alert, hello, group),
             "the server refuses your ClientHello",
             tried=tried,
             expected="a ServerHello",
-            found=f"alert {alert}; its log: {peer.error}",
+            found=f"{_alert(alert)}; its log: {peer.error}",
         )
     if said[11:43] == by_hand.RETRY:
         id = "hello-retry" if group == by_hand.X25519 else "group-fixed"
@@ -258,7 +316,7 @@ def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes],
         )
     try:
         keys = by_hand.handshake_secrets(agree(by_hand.read_server_hello(said)[1]), hello + said[5:])
-        by_hand.unprotect(keys[1], 0, peer.record())
+        by_hand.unprotect(keys[1], 0, by_hand.next_record(peer))
     except (InvalidTag, ValueError):
         raise Miss(
             "share-not-yours",
@@ -377,7 +435,7 @@ def other_servers(answer: Answer) -> None:
             )
         if found[1] != share:
             raise Miss(
-                "share-wrong",
+                "share-length-fixed" if len(found[1]) == 32 != len(share) else "share-wrong",
                 "that is not the server's share",
                 tried=tried,
                 expected=f"{len(share)} bytes",
@@ -400,23 +458,25 @@ def other_servers(answer: Answer) -> None:
 
 def refusals_are_seen(answer: Answer) -> None:
     """an alert and a HelloRetryRequest raise"""
-    if not _refuses(answer, "read_server_hello", b"\x15\x03\x03\x00\x02\x02\x28"):
-        raise Miss(
+    for number in (40, 70, 112):
+        alert = b"\x15\x03\x03\x00\x02\x02" + bytes([number])
+        _must_raise(
+            answer,
+            "read_server_hello",
+            (alert,),
             "alert-ignored",
             "an alert is read as a ServerHello",
-            tried="the record 15 03 03 00 02 02 28: handshake_failure",
-            expected="an exception",
-            found="a result",
+            f"the record {alert.hex(' ')}: {numbers.ALERT_NAMES[number]}",
         )
     record, _ = _server_hello(0x1301, by_hand.X25519, b"", only="prime256v1", more=(by_hand.SECP256R1,))
-    if not _refuses(answer, "read_server_hello", record):
-        raise Miss(
-            "retry-ignored",
-            "a HelloRetryRequest is read as a ServerHello",
-            tried="a server that only takes P-256, and a share for X25519",
-            expected="an exception",
-            found="a result",
-        )
+    _must_raise(
+        answer,
+        "read_server_hello",
+        (record,),
+        "retry-ignored",
+        "a HelloRetryRequest is read as a ServerHello",
+        "a server that only takes P-256, and a share for X25519",
+    )
 
 
 # ---- 3: key schedule
@@ -442,11 +502,18 @@ def labels_expand(answer: Answer) -> None:
                 expected=f"{length} bytes",
                 found=f"{len(found)} bytes",
             )
+        good = by_hand.expand_label(secret, label, context, length)
         bare = length.to_bytes(2, "big") + bytes([len(label)]) + label + bytes([len(context)]) + context
+        hashed = by_hand.expand_label(secret, label, sha256(context).digest(), length)
+        again = by_hand.expand_label(by_hand.extract(bytes(32), secret), label, context, length)
         _differs(
             found,
-            by_hand.expand_label(secret, label, context, length),
-            {"label-prefix": hkdf_expand(secret, bare, length)},
+            good,
+            {
+                "label-prefix": hkdf_expand(secret, bare, length),
+                "context-hashed": hashed,
+                "extracted-again": again,
+            },
             "expand-wrong",
             "the bytes are others",
             f'expand_label(…, "{label.decode()}", …, {length})',
@@ -472,6 +539,18 @@ def secrets_of_a_handshake(answer: Answer) -> None:
             tried=tried,
             expected="client's first",
             found="server's first",
+        )
+    right = real.client, real.server, real.secret
+    if (client, server, secret) != right and {client, server, secret} == set(right):
+        raise Miss(
+            "order-wrong",
+            "the three secrets are right, their order is not",
+            tried=tried,
+            expected="client's, server's, handshake secret",
+            found=", ".join(
+                dict(zip(right, ("client's", "server's", "handshake secret"), strict=True))[one]
+                for one in (client, server, secret)
+            ),
         )
     early = by_hand.extract(bytes(32), bytes(32))
     _differs(
@@ -513,9 +592,9 @@ def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tupl
     except YourCodeRaised as error:
         if not isinstance(error.__cause__, InvalidTag):
             raise
-        id = "sequence-ignored" if sequence else "tag-refused"
+        first = "counted-from-one" if _counts_from_one(answer, secret) else "tag-refused"
         raise Miss(
-            id,
+            "sequence-ignored" if sequence else first,
             f"record number {sequence} does not open",
             tried=f"unprotect(…, {sequence}, …)",
             expected="the tag fits",
@@ -523,6 +602,14 @@ def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tupl
         ) from None
     kind, content = _tuple(found, 2, "unprotect", "(kind, content)")
     return kind, _bytes(content, "the content")
+
+
+def _counts_from_one(answer: Answer, secret: bytes) -> bool:
+    """Whether it takes number 1 for number 0."""
+    with suppress(YourCodeRaised):
+        answer.call("unprotect", secret, 0, by_hand.protect(secret, 1, 23, b"the second record"))
+        return True
+    return False
 
 
 def records_open(answer: Answer) -> None:
@@ -543,6 +630,7 @@ def padding_goes(answer: Answer) -> None:
     for sequence, kind, content, padding in (
         (0, 23, b"hello\0\0", 5),
         (1, 22, os.urandom(9) + b"\0", 0),
+        (2, 23, b"\0\0abc", 3),
         (300, 23, b"", 40),
         (0x01_02_03_04_05, 21, b"\x01\x00", 1),
     ):
@@ -572,14 +660,14 @@ def _same_record(found: tuple[Any, bytes], expected: tuple[int, bytes], tried: s
             expected=f"{len(expected[1])} bytes",
             found=f"{len(content)} bytes",
         )
-    if type(kind) is not int or kind != expected[0]:
-        outer = type(kind) is int and kind == 23
+    number = _number(kind)
+    if number != expected[0]:
         raise Miss(
-            "type-outer" if outer else "content-wrong",
+            "type-outer" if number == 23 else "kind-wrong",
             "the kind is not the one inside",
             tried=tried,
-            expected=str(expected[0]),
-            found=str(kind) if type(kind) is int else f"a {type(kind).__name__}",
+            expected=f"the number {expected[0]}",
+            found=_kind(kind) if number is None else str(number),
         )
 
 
@@ -590,17 +678,21 @@ def tampering_shows(answer: Answer) -> None:
     for at in (0, 2, 5, len(good) - 1):
         bad = bytearray(good)
         bad[at] ^= 1
-        if not _refuses(answer, "unprotect", secret, 0, bytes(bad)):
-            raise Miss(
-                "tampered-accepted",
-                "a record that was changed on the way is opened",
-                tried=f"one bit flipped in byte {at}",
-                expected="an exception",
-                found="a result",
-            )
+        _must_raise(
+            answer,
+            "unprotect",
+            (secret, 0, bytes(bad)),
+            "tampered-accepted",
+            "a record that was changed on the way is opened",
+            f"one bit flipped in byte {at}",
+        )
 
 
 # ---- 5: is it the right server?
+
+
+# What Python says of code that breaks, and nobody of a server.
+BUGS = (ArithmeticError, AttributeError, ImportError, LookupError, NameError, TypeError)
 
 
 def honest_server(answer: Answer) -> None:
@@ -610,14 +702,15 @@ def honest_server(answer: Answer) -> None:
         real = _Begun(issuer.issue(name), name)
         try:
             said = answer.call("check_server", real.flight, name, _roots(), real.server)
-            words = "False"
+            id, words = "honest-refused", "False"
         except YourCodeRaised as error:
-            if error.__cause__ is None:
+            if error.__cause__ is None or isinstance(error.__cause__, BUGS):
                 raise
-            said, words = False, error.words
+            said, words = False, _first_line(error)
+            id = "signed-otherwise" if isinstance(error.__cause__, InvalidSignature) else "honest-refused"
         if said is False:
             raise Miss(
-                "honest-refused",
+                id,
                 "the right server is refused",
                 tried=f"a handshake with {name}, certificate by {issuer.name}",
                 expected="no exception",
@@ -710,8 +803,9 @@ def attackers_are_refused(answer: Answer) -> None:
     """attackers are refused"""
     for id, who, make in _attackers():
         flight, name, secret = make()
-        if not _refuses(answer, "check_server", flight, name, _roots(), secret):
-            raise Miss(id, "an attacker is accepted", tried=who, expected="an exception", found="none")
+        _must_raise(
+            answer, "check_server", (flight, name, _roots(), secret), id, "an attacker is accepted", who
+        )
 
 
 # ---- 6: your own Finished, and the application's keys
@@ -758,10 +852,16 @@ def records_are_sealed(answer: Answer) -> None:
 
 
 def _why_shut(secret: bytes, sequence: int, record: bytes, content: bytes) -> str:
-    for number in {0, *(sequence % (1 << bits) for bits in (8, 16, 32))}:  # ignored, or cut short
+    def opens(number: int) -> bool:
         with suppress(InvalidTag, ValueError, IndexError):
             by_hand.unprotect(secret, number, record)
-            return "sequence-ignored"
+            return True
+        return False
+
+    if opens(sequence + 1):
+        return "counted-from-one"
+    if any(opens(sequence % (1 << bits)) for bits in (0, 8, 16, 32)):  # ignored, or cut short
+        return "sequence-ignored"
     return "type-missing" if len(record) == 5 + 16 + len(content) else "tag-refused"
 
 
@@ -770,6 +870,22 @@ def your_finished(answer: Answer) -> None:
     secret, transcript = os.urandom(32), os.urandom(500)
     found = _bytes(answer.call("finished", secret, transcript), "what finished returns")
     good, digest = by_hand.finished(secret, transcript), sha256(transcript).digest()
+    if found[:2] in (b"\x16\x03", b"\x17\x03"):
+        raise Miss(
+            "record-added",
+            "there is a record header before the message",
+            tried="reading the first bytes",
+            expected="14, then the length in 3 bytes",
+            found=found[:5].hex(" "),
+        )
+    if found.endswith(good[4:]) and found not in (good, good[4:]):
+        raise Miss(
+            "message-header",
+            "the HMAC is right, the header before it is not",
+            tried="reading the bytes before the last 32",
+            expected=good[:4].hex(" "),
+            found=found[:-32].hex(" "),
+        )
     _differs(
         found,
         good,
@@ -834,28 +950,167 @@ def a_server_agrees(answer: Answer) -> None:
 # ---- 7: all of it
 
 
-def _visit(answer: Answer, wire: Any, name: str, request: bytes) -> bytes:
+class _Overheard:
+    """A wire, and the records that the learner's client took from it."""
+
+    def __init__(self, wire: by_hand.Wire):
+        self._wire, self.taken = wire, []
+
+    def send(self, data: bytes) -> None:
+        self._wire.send(data)
+
+    def record(self) -> bytes:
+        self.taken.append(self._wire.record())
+        return self.taken[-1]
+
+
+def _visit(
+    answer: Answer, wire: Any, name: str, request: bytes, who: str = MEMORY, otherwise: str = ""
+) -> bytes:
+    """What the learner's `visit` returns. otherwise: the id for a failure here alone, when all before went well."""
+    line = _Overheard(wire)
     try:
-        found = answer.call("visit", wire, name, _roots(), request)
+        return _bytes(answer.call("visit", line, name, _roots(), request), "what visit returns")
     except YourCodeRaised as error:
-        if isinstance(error.__cause__, EOFError):
+        if error.__cause__ is None:
+            raise
+        cause, kinds = error.__cause__, [record[0] for record in line.taken]
+        gave_up = getattr(wire, "error", None)
+        miss = {"tried": f"visit with {who}", "found": _first_line(error)}
+        if kinds[-1:] == [by_hand.CHANGE_CIPHER_SPEC]:
+            expected = "it drops the record 14 03 03 00 01 01"
             raise Miss(
-                "wire-silent",
-                "your client waits for a record that does not come",
-                tried=f"visit with {MEMORY}",
-                expected="a reply",
-                found=error.words,
+                "ccs-kept", "your client stumbles over a ChangeCipherSpec", expected=expected, **miss
             ) from None
-        if isinstance(error.__cause__, InvalidTag):
+        if kinds[:1] == [by_hand.ALERT]:
+            miss["found"] = _alert(line.taken[0][6])
+            raise Miss(
+                "hello-refused", "the server refuses your ClientHello", expected="a ServerHello", **miss
+            ) from None
+        if otherwise:
+            raise Miss(
+                otherwise, "your client loses its way", expected="the same visit as ever", **miss
+            ) from None
+        if gave_up or isinstance(cause, InvalidTag):
+            _as_seen_by_hand(answer, miss["tried"])
+        if isinstance(cause, InvalidTag) and not _sealed(bytes(getattr(wire, "sent", b""))):
+            raise Miss(
+                "ccs-kept",
+                "your client can't open the flight of a server that sends a ChangeCipherSpec",
+                expected="that record is dropped, and has no number",
+                **miss,
+            ) from None
+        if isinstance(cause, InvalidTag):
             raise Miss(
                 "sequence-kept",
                 "your client can't open a record of the server",
-                tried=f"visit with {MEMORY}",
                 expected="each secret counts its own records, from 0",
-                found="InvalidTag",
+                **miss,
+            ) from None
+        if isinstance(cause, EOFError):
+            raise Miss(
+                "wire-silent", "your client waits for a record that does not come", expected="a reply", **miss
+            ) from None
+        if gave_up:
+            miss["found"] = f"its log: {gave_up}"
+            raise Miss(
+                "request-lost", "the server breaks off", expected="it takes Finished and request", **miss
             ) from None
         raise
-    return _bytes(found, "what visit returns")
+
+
+LATER = "application secret of a transcript that goes on to your own Finished"
+
+
+def _as_seen_by_hand(answer: Answer, tried: str) -> None:
+    """Another visit, to a server that knows every secret, and so which of them the client used: a `Miss` if it sees why
+    the visit before failed. It sends no ChangeCipherSpec and no tickets."""
+    name, shut = _name(), False
+    server = by_hand.Server(_issuing().issue(name), b"hello")
+    line = _Overheard(server)
+    try:
+        answer.call("visit", line, name, _roots(), b"GET /")
+    except YourCodeRaised as error:
+        shut = isinstance(error.__cause__, InvalidTag)
+    if server.secrets is None:
+        return
+    read = sum(record[0] == by_hand.DATA for record in line.taken)
+    sealed = _sealed(bytes(server.sent))
+    if shut and not sealed:
+        raise Miss(
+            "first-record-shut" if read == 1 else "sequence-kept",
+            f"your client can't open the server's encrypted record number {read - 1}",
+            tried=tried,
+            expected=f"it opens under the server's handshake secret, as number {read - 1}",
+            found="InvalidTag",
+        )
+    client, theirs, top = server.secrets
+    whole = server.transcript
+    ours, replies = by_hand.application_secrets(top, whole)
+    known = {
+        "client's handshake secret": client,
+        "client's application secret": ours,
+        "server's handshake secret": theirs,
+        "server's application secret": replies,
+        LATER: by_hand.application_secrets(top, whole + by_hand.finished(client, whole))[0],
+    }
+    for record, what, under in zip(sealed, ("Finished", "request"), known, strict=False):
+        which, number = _sealed_with(known, record)
+        if (which, number) == (under, 0):
+            continue
+        ids = {under: "sequence-kept", LATER: "own-finished-in"}
+        raise Miss(
+            ids.get(which, "sides-swapped" if which.startswith("server's") else "request-lost"),
+            f"the server can't open your {what}",
+            tried=tried,
+            expected=f"the {under}, number 0",
+            found=f"the {which}, number {number}" if which else "a secret that is none of this handshake's",
+        )
+    if sealed and not server.ready:
+        raise Miss(
+            "finished-wrong",
+            "the server does not take your Finished",
+            tried=tried,
+            expected="the HMAC of the hash of all messages up to the server's Finished",
+            found=_alert(51)
+            if server.error == numbers.ALERT_NAMES[51]
+            else server.error or "another message",
+        )
+    if shut and len(sealed) > 1 and read == len(FLIGHT) + 1:
+        raise Miss(
+            "reply-shut",
+            "your client can't open the first record after the handshake",
+            tried=tried,
+            expected="it opens under the server's application secret, as number 0",
+            found="InvalidTag",
+        )
+
+
+FLIGHT = (
+    "EncryptedExtensions",
+    "Certificate",
+    "CertificateVerify",
+    "Finished",
+)  # one record each, if nobody packs
+
+
+def _sealed(sent: bytes) -> list[bytes]:
+    """The encrypted records in it."""
+    with suppress(ValueError):
+        return [
+            sent[r.start : r.start + 5 + r.length] for r in tls.records(sent) if r.kind == "application_data"
+        ]
+    return []
+
+
+def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int]:
+    """(which secret, which number) opens it; ("", 0): none of them."""
+    for which, secret in known.items():
+        for number in range(len(FLIGHT) + 2):
+            with suppress(InvalidTag, IndexError):
+                by_hand.unprotect(secret, number, record)
+                return which, number
+    return "", 0
 
 
 def request_and_reply(answer: Answer) -> None:
@@ -865,13 +1120,23 @@ def request_and_reply(answer: Answer) -> None:
         peer = by_hand.Peer(_issuing().issue(name), reply)
         found = _visit(answer, peer, name, request)
         tried = f"{MEMORY} that replies with {len(reply)} bytes"
-        if peer.received != request:
+        if peer.asked_for != name:
             raise Miss(
-                "request-lost",
-                "the server did not get the request",
+                "name-missing",
+                "the server does not know whom you want",
+                tried=tried,
+                expected=f"server_name {name}",
+                found=peer.asked_for or "no name",
+            )
+        if peer.received != request:
+            if not peer.received:
+                _as_seen_by_hand(answer, tried)
+            raise Miss(
+                "request-changed" if peer.received else "request-lost",
+                "the server did not get the request" + (" as it is" if peer.received else ""),
                 tried=tried,
                 expected=f"{len(request)} bytes",
-                found=peer.error or f"{len(peer.received)} bytes",
+                found=f"{len(peer.received)} bytes" + (f"; its log: {peer.error}" if peer.error else ""),
             )
         if found != reply:
             id = "one-record" if found and reply.startswith(found) else "reply-wrong"
@@ -892,6 +1157,32 @@ def request_and_reply(answer: Answer) -> None:
             )
 
 
+def _pieces(messages: list[bytes]) -> list[bytes]:
+    """Cut where no message begins or ends."""
+    whole = b"".join(messages)
+    return [whole[at : at + 150] for at in range(0, len(whole), 150)]
+
+
+def packed_otherwise(answer: Answer) -> None:
+    """a server may pack its messages into records as it likes"""
+    for how, pack in (
+        ("all its messages in one record", lambda messages: [b"".join(messages)]),
+        ("each message over several records", _pieces),
+    ):
+        name, request, reply = _name(), secrets.token_hex(30).encode(), os.urandom(50)
+        server = by_hand.Server(_issuing().issue(name), reply, pack=pack)
+        who, id = f"a server that sends {how}", "packing-assumed"
+        found = _visit(answer, server, name, request, who, id)
+        if (server.received, found) != (request, reply):
+            raise Miss(
+                id,
+                "request or reply is not what it was with the other server",
+                tried=f"visit with {who}",
+                expected=f"{len(request)} and {len(reply)} bytes",
+                found=f"{len(server.received)} and {len(found)} bytes",
+            )
+
+
 def fresh_every_time(answer: Answer) -> None:
     """each visit has a random and a share of its own"""
     hellos = []
@@ -900,7 +1191,7 @@ def fresh_every_time(answer: Answer) -> None:
         peer = by_hand.Peer(_issuing().issue(name), b"hello")
         _visit(answer, peer, name, b"GET")
         hellos.append(_hello(bytes(peer.sent)))
-    if hellos[0][6:38] == hellos[1][6:38] or _share(hellos[0]) == _share(hellos[1]):
+    if hellos[0][6:38] == hellos[1][6:38] or _asked(hellos[0]).get(51) == _asked(hellos[1]).get(51):
         raise Miss(
             "not-fresh",
             "two visits have the same random or the same share",
@@ -918,37 +1209,47 @@ def _hello(sent: bytes) -> bytes:
     return messages[: 4 + int.from_bytes(messages[1:4], "big")]
 
 
-def _share(hello: bytes) -> bytes | None:
-    """key_share's extension, found by reading on from the session id."""
-    at = 39 + hello[38]
-    at += 2 + int.from_bytes(hello[at : at + 2], "big")
-    at += 1 + hello[at] + 2
-    while at < len(hello):
-        length = int.from_bytes(hello[at + 2 : at + 4], "big")
-        if hello[at : at + 2] == b"\0\x33":
-            return hello[at + 4 : at + 4 + length]
-        at += 4 + length
-    return None
-
-
 def no_word_to_attackers(answer: Answer) -> None:
     """an attacker gets no request"""
     name, other = _name(), _name()
-    for who, identity in (
-        ("a certificate from Mallory's CA", _mallory().issue(name)),
-        ("a good certificate for another name", _root().issue(other)),
-        ("a good certificate that is for clients only", _root().issue(name, purpose="client")),
-        ("the real certificate without its key", tls.borrowed(_root().issue(name).certificate)),
+    good = _root().issue(name)
+    for id, who, peer in (
+        (
+            "chain-unchecked",
+            "a certificate from Mallory's CA",
+            by_hand.Peer(_mallory().issue(name), b"hello"),
+        ),
+        (
+            "name-unchecked",
+            "a good certificate for another name",
+            by_hand.Peer(_root().issue(other), b"hello"),
+        ),
+        (
+            "purpose-unchecked",
+            "a good certificate that is for clients only",
+            by_hand.Peer(_root().issue(name, purpose="client"), b"hello"),
+        ),
+        (
+            "signature-unchecked",
+            "the real certificate without its key",
+            by_hand.Peer(tls.borrowed(good.certificate), b"hello"),
+        ),
+        (
+            "finished-unchecked",
+            "a signature that fits, and a Finished that does not",
+            by_hand.Server(good, b"hello", last=lambda m: m[:-1] + bytes([m[-1] ^ 1])),
+        ),
     ):
-        peer = by_hand.Peer(identity, b"hello")
-        refused = _refuses(answer, "visit", peer, name, _roots(), b"password=correct-horse")
-        if peer.received or not refused:
+        headline = "your client talks to somebody whom it should refuse"
+        args = peer, name, _roots(), b"password=correct-horse"
+        _must_raise(answer, "visit", args, id, headline, who)
+        if peer.received:
             raise Miss(
                 "request-to-attacker",
-                "your client talks to an attacker",
+                headline,
                 tried=who,
-                expected="an exception, and no request sent",
-                found="the password" if peer.received else "no exception",
+                expected="no request before all is checked",
+                found="the password, and then an exception",
             )
 
 
@@ -959,12 +1260,15 @@ def over_a_socket(answer: Answer) -> None:
         tls.TLSServer(_issuing().issue(name), b"Hello from a socket.\n") as server,
         by_hand.Line(server.port) as line,
     ):
-        reply = _visit(answer, line, name, f"GET {server.path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+        who = "an HTTPS server at 127.0.0.1"
+        reply = _visit(
+            answer, line, name, f"GET {server.path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode(), who
+        )
     if not reply.endswith(b"Hello from a socket.\n"):
         raise Miss(
             "reply-wrong",
             "that is not the page",
-            tried="an HTTPS server at 127.0.0.1",
+            tried=f"visit with {who}",
             expected="its page",
             found=f"{len(reply)} bytes",
         )
@@ -1017,7 +1321,7 @@ def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
             "the server refuses the share",
             tried="a real OpenSSL 4 in memory, group 0x11ec",
             expected="a ServerHello",
-            found=f"alert {said[6]}; its log: {peer.error}",
+            found=f"{_alert(said[6])}; its log: {peer.error}",
         )
     return private, peer, hello + said[5:], by_hand.read_server_hello(said)[1]
 
@@ -1036,11 +1340,11 @@ def hybrid_secret_fits(answer: Answer) -> None:
             found=f"{len(secret)} bytes",
         )
     client, server, top = by_hand.handshake_secrets(secret, hellos)
-    record = peer.record()
+    record = by_hand.next_record(peer)
     if not _opens(server, record):
         turned = by_hand.handshake_secrets(secret[32:] + secret[:32], hellos)[1]
         raise Miss(
-            "secret-order" if _opens(turned, record) else "secret-wrong",
+            "secret-order" if _opens(turned, record) else "half-wrong",
             "the server has another secret",
             tried=tried,
             expected="its first encrypted record opens",
@@ -1078,7 +1382,8 @@ LESSON = Lesson(
                 "`sized(data, n)` is `len(data).to_bytes(n, \"big\") + data`. Lists have a length of their own inside the extension's length.",
                 'key_share: `ext(51, sized(group.to_bytes(2, "big") + sized(share, 2), 2))`; server_name: `ext(0, sized(b"\\0" + sized(host, 2), 2))`',
             ),
-            misses=("record-added", "length-wrong", "random-not-yours", "no-tls13", "hello-refused", "hello-retry", "suite-not-ours", "name-missing", "share-not-yours", "group-fixed", "wrong-type"),
+            misses=("record-added", "length-wrong", "legacy-version", "random-not-yours", "no-tls13", "hello-refused", "hello-retry", "suite-not-ours", "name-missing", "share-not-yours", "group-fixed",
+                    "not-bytes", "wrong-type"),
             done="OpenSSL reads your bytes as a ClientHello, and agrees on a key with your share.",
         ),
         Exercise(
@@ -1090,7 +1395,7 @@ LESSON = Lesson(
                 "Walk: number in 2 bytes, length in 2, data. Extension 51 holds the group in 2 bytes, a length in 2, and the share.",
                 "`at = 39 + message[38]` is where the suite begins, `at + 5` where the extensions begin; raise if `record[0] == 21` or the random is RETRY",
             ),
-            misses=("suite-wrong", "share-wrong", "session-id-skipped", "order-assumed", "alert-ignored", "retry-ignored", "wrong-type"),
+            misses=("suite-wrong", "share-wrong", "share-length-fixed", "session-id-skipped", "order-assumed", "alert-ignored", "retry-ignored", "false-returned", "not-bytes", "results-missing", "wrong-type"),
             done="suite and share come out of any ServerHello, and a refusal is not taken for one.",
         ),
         Exercise(
@@ -1102,7 +1407,8 @@ LESSON = Lesson(
                 "Extract is `hmac.digest(salt, secret, \"sha256\")`. Derive-Secret's context is the *hash* of the messages; for \"derived\", the hash of nothing.",
                 "`early = extract(zeros, zeros)`, `top = extract(expand_label(early, b\"derived\", sha256().digest(), 32), shared)`, then two labels over `sha256(hellos).digest()`",
             ),
-            misses=("label-prefix", "length-fixed", "expand-wrong", "early-skipped", "derived-skipped", "sides-swapped", "secret-wrong", "wrong-type"),
+            misses=("label-prefix", "length-fixed", "context-hashed", "extracted-again", "expand-wrong", "early-skipped", "derived-skipped", "sides-swapped", "order-wrong", "secret-wrong",
+                    "not-bytes", "results-missing", "wrong-type"),
             done="from one shared secret and two hellos you have what the rest of the handshake is encrypted with.",
         ),
         Exercise(
@@ -1114,7 +1420,8 @@ LESSON = Lesson(
                 "`AESGCM(key).decrypt(nonce, record[5:], record[:5])`. What comes out ends with zeros, perhaps; before them stands the real kind.",
                 '`inner = AESGCM(key).decrypt(…).rstrip(b"\\0")`, then the last byte is the kind, and the rest the content',
             ),
-            misses=("tag-refused", "sequence-ignored", "padding-left", "type-left", "type-outer", "content-wrong", "tampered-accepted", "wrong-type"),
+            misses=("tag-refused", "sequence-ignored", "counted-from-one", "padding-left", "type-left", "type-outer", "kind-wrong", "content-wrong", "tampered-accepted", "false-returned",
+                    "not-bytes", "results-missing", "wrong-type"),
             done="the server's records open, and one that was changed does not.",
         ),
         Exercise(
@@ -1126,7 +1433,7 @@ LESSON = Lesson(
                 "`judge(…).accepted` must be looked at. The signature covers 64 spaces, a context string, a zero byte and the hash (RFC 8446 §4.4.3).",
                 '`signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\\0" + flight.hash_before_verify`; the Finished is an HMAC with the key that the label "finished" gives',
             ),
-            misses=("honest-refused", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked", "finished-unchecked"),
+            misses=("honest-refused", "signed-otherwise", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked", "finished-unchecked", "false-returned"),
             done="the right server gets in, and each of the attackers fails at the check that is there for it.",
         ),
         Exercise(
@@ -1135,23 +1442,25 @@ LESSON = Lesson(
             hints=(
                 "protect is unprotect backwards. Which length does the header give: of the content, or of what it becomes?",
                 "The tag has 16 bytes, the kind one. The header is needed before you encrypt, as it is authenticated.",
-                "A Finished is `14`, a length of 32 in three bytes, and the HMAC of the transcript's hash. The application's secrets hang below one more extract, of zeros.",
+                "A Finished is `14` in hex, a length of 32 in three bytes, and the HMAC of the transcript's hash. The application's secrets hang below one more extract, of zeros.",
                 '`master = extract(expand_label(handshake_secret, b"derived", sha256().digest(), 32), bytes(32))`, then "c ap traffic" and "s ap traffic"',
             ),
-            misses=("header-wrong", "sequence-ignored", "type-missing", "tag-refused", "finished-wrong", "header-missing", "secret-as-key",
-                    "sides-swapped", "derived-skipped", "secret-wrong", "wrong-type"),
+            misses=("header-wrong", "sequence-ignored", "counted-from-one", "type-missing", "tag-refused", "record-added", "message-header", "finished-wrong", "header-missing", "secret-as-key",
+                    "sides-swapped", "derived-skipped", "secret-wrong", "not-bytes", "results-missing", "wrong-type"),
             done="the server believes your Finished, and reads what you say after it.",
         ),
         Exercise(
             id="A1-visit", title="A whole visit", asks=("visit",),
-            tasks=(request_and_reply, fresh_every_time, no_word_to_attackers, over_a_socket),
+            tasks=(request_and_reply, packed_otherwise, fresh_every_time, no_word_to_attackers, over_a_socket),
             hints=(
                 "You have all the pieces. Write down which secret each record is under, and what the transcript is at that moment.",
                 "Each secret counts its own records from 0. The transcript holds messages, never record headers.",
-                "Collect what unprotect gives until `server_flight(hellos, said)` is no longer None; check it; then finished, and only then the request.",
+                "Drop a record of kind 20. Collect what unprotect gives until `server_flight(hellos, said)` is no longer None; check it; then finished, and only then the request.",
                 "`wire.send(protect(client, 0, 22, finished(client, whole)))`, then `application_secrets(top, whole)`, the request as kind 23, and `read_reply` reads what comes",
             ),
-            misses=("wire-silent", "sequence-kept", "request-lost", "one-record", "reply-wrong", "no-goodbye", "not-fresh", "request-to-attacker", "wrong-type"),
+            misses=("wire-silent", "hello-refused", "ccs-kept", "first-record-shut", "sequence-kept", "sides-swapped", "finished-wrong", "own-finished-in", "request-lost", "request-changed", "reply-shut",
+                    "one-record", "reply-wrong", "no-goodbye", "name-missing", "packing-assumed", "not-fresh", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked",
+                    "finished-unchecked", "request-to-attacker", "false-returned", "not-bytes", "wrong-type"),
             done="your client and a real server just talked over TLS 1.3, over a socket too, and no attacker got a word.",
         ),
         Exercise(
@@ -1163,18 +1472,25 @@ LESSON = Lesson(
                 "The server's share is a ciphertext of 1088 bytes, which `decapsulate` takes, and 32 bytes of X25519.",
                 "`kem.decapsulate(share[:1088]) + x.exchange(X25519PublicKey.from_public_bytes(share[1088:]))`",
             ),
-            misses=("share-size", "halves-swapped", "not-fresh", "half-secret", "secret-order", "secret-wrong", "wrong-type"),
+            misses=("share-size", "halves-swapped", "not-fresh", "half-secret", "secret-order", "half-wrong", "not-bytes", "results-missing", "wrong-type"),
             done="your client agrees with OpenSSL 4 on a secret that takes breaking both X25519 and ML-KEM to learn.",
         ),
     ),
     explanations=(
         Explanation("record-added", "a message and a record are the same", "a record is the envelope: one may hold several messages, or a part of one. The transcript is made of messages alone",
-                    "RFC 8446 §4, §5.1", "return the message; record(22, …) puts the header before it."),
+                    "RFC 8446 §4, §5.1", "return the message; by_hand.record(22, …) or protect makes a record of it, later."),
         Explanation("length-wrong", "a length counts itself, or everything", "each length counts exactly the bytes after it that belong to it; a server that finds one byte more or less gives up",
                     "RFC 8446 §3.4, §6.2", "let a helper put the length before the bytes, from the inside out."),
+        Explanation("legacy-version", "TLS 1.3 stands in every version field", "this one is frozen at 03 03: too many old servers gave up on anything newer. The version that counts is in supported_versions",
+                    "RFC 8446 §4.1.2, §4.2.1", "begin the body with 03 03."),
+        Explanation("not-bytes", "numbers in a list, or hex as text, are as good as bytes", 'a wire carries `bytes`: made by `b"…"`, `bytes([1, 2])`, `bytes.fromhex("01 02")`, `number.to_bytes(2, "big")`, joined with `+` or `b"".join(parts)`',
+                    "", "return bytes; print shows something and returns nothing."),
+        Explanation("results-missing", "the last result is the result", "several results come back together: `return a, b` makes a tuple of two", "", "return all that the exercise names, in its order, with commas between."),
+        Explanation("false-returned", "False stops whoever calls", "a result can be overlooked: `check_server(…)` alone on its line goes on after False. An exception has to be caught before anything goes on",
+                    "", "raise an exception where you return False."),
         Explanation("random-not-yours", "any 32 bytes will do", "the random makes each handshake new; here the check gives one, and wants to see it used",
                     "RFC 8446 §4.1.2", "put the 32 bytes of `random` after 03 03."),
-        Explanation("no-tls13", "the version field at the beginning says the version", "in TLS 1.3 that field is frozen at 03 03; what counts is the extension supported_versions",
+        Explanation("no-tls13", "the version field at the beginning says the version", "the field after type and length is frozen at 03 03; what counts is the extension supported_versions",
                     "RFC 8446 §4.1.2, §4.2.1", "add extension 43 with the one version 03 04."),
         Explanation("hello-refused", "one refusal is like another", "the alert says what is missing: 109 missing_extension, 40 handshake_failure, 47 illegal_parameter",
                     "RFC 8446 §6.2, §9.2", "look the number up, and compare your extensions with the table above the exercise."),
@@ -1190,6 +1506,7 @@ LESSON = Lesson(
                     "RFC 8446 §4.2.7, §4.2.8", "use `group` in supported_groups and in key_share."),
         Explanation("suite-wrong", "fields lie at fixed places", "what lies behind a field of variable length moves", "RFC 8446 §4.1.3", "find the suite behind the session id."),
         Explanation("share-wrong", "an extension's data is the value", "inside there is the group and one more length, then the share", "RFC 8446 §4.2.8", "leave group and length away."),
+        Explanation("share-length-fixed", "a share has 32 bytes", "one for X25519 has; one for P-256 has 65. Its length stands before it", "RFC 8446 §4.2.8", "read the 2 bytes after the group, or take all that is left of the extension."),
         Explanation("session-id-skipped", "the session id has always the same length", "the server sends back what the client sent, 0 to 32 bytes", "RFC 8446 §4.1.3", "read its length, at byte 34 of the message's body."),
         Explanation("order-assumed", "extensions come in the order of the book", "they may come in any order", "RFC 8446 §4.2", "walk over them until you meet number 51."),
         Explanation("alert-ignored", "what comes after a ClientHello is a ServerHello", "it may be an alert; the first byte of the record says so", "RFC 8446 §5.1, §6", "raise if record[0] is not 22."),
@@ -1198,33 +1515,52 @@ LESSON = Lesson(
         Explanation("label-prefix", "the label is the label", 'TLS 1.3 puts "tls13 " before each, with the space; another label, and every byte of the result is another',
                     "RFC 8446 §7.1", 'put b"tls13 " before the label; its length byte counts all.'),
         Explanation("length-fixed", "every key has 32 bytes", "a key has 16 here, an iv 12, a secret 32; the length goes into the derivation too", "RFC 8446 §7.1, §7.3", "use `length` in both places."),
+        Explanation("context-hashed", "expand_label hashes the messages", "Derive hashes them and gives the hash as context; expand_label takes the context as it comes", "RFC 8446 §7.1", "put the context in as it is, and call sha256 in handshake_secrets."),
+        Explanation("extracted-again", "HKDF is one function", "it is two, Extract and Expand; `HKDF` of the library does both, and here the secret was extracted already",
+                    "RFC 8446 §7.1; RFC 5869 §2", "use HKDFExpand."),
         Explanation("expand-wrong", "what is hashed matters, its form does not", "length in 2 bytes; label and context each with one length byte: all of it goes in",
                     "RFC 8446 §7.1", "compare with struct HkdfLabel, byte for byte."),
         Explanation("early-skipped", "without a PSK the early secret is not needed", "then zeros stand in for the PSK, and the extract is done all the same", "RFC 8446 §7.1", "begin with extract(zeros, zeros)."),
         Explanation("derived-skipped", "one extract feeds the next", "between two of them lies a Derive-Secret with the label derived", "RFC 8446 §7.1", 'use expand_label(…, b"derived", hash of nothing, 32) as the next salt.'),
         Explanation("sides-swapped", "a session has one key", "each direction has its own: c is what the client writes with, s the server", "RFC 8446 §7.1, §7.3", "return the client's first."),
+        Explanation("order-wrong", "what was derived first comes first", "whoever calls takes the results by their place: client's, server's, handshake", "", "return (client, server, handshake)."),
         Explanation("secret-wrong", "nearly the right input gives nearly the right secret", "one bit of another input and everything is different; that is what makes it a key derivation", "RFC 8446 §7.1",
                     "go through it line by line: salt, input, label, which messages are hashed."),
         Explanation("tag-refused", "decrypting is enough", "AES-GCM authenticates as well: key, nonce, header and every byte must fit", "RFC 8446 §5.2, §5.3", "check what is authenticated (the 5 bytes of the header) and how key and iv are derived."),
         Explanation("sequence-ignored", "the iv is the nonce", "a nonce used twice breaks AES-GCM; so the number of the record goes in, by xor, and it is never sent", "RFC 8446 §5.3", "xor the number, as 12 bytes, big end first, with the iv."),
+        Explanation("counted-from-one", "the first record is number 1", "under each secret the first record is number 0, and its nonce is the iv itself", "RFC 8446 §5.3", "xor the number as it was given, with nothing added."),
         Explanation("padding-left", "what was decrypted is the content", "a sender may add zeros to hide the length", "RFC 8446 §5.4", "take zeros off the end, before you take the kind off."),
         Explanation("type-left", "the content is all but the zeros", "its last byte is the kind", "RFC 8446 §5.2", "take that byte off."),
         Explanation("type-outer", "the record's first byte says what is in it", "on the wire all encrypted records are called application data; the kind is inside, encrypted", "RFC 8446 §5.2", "return the last byte that is not zero."),
-        Explanation("content-wrong", "what opens is what was sent", "the tag fits, so the bytes were right until you changed them", "RFC 8446 §5.2, §5.4", "take only the zeros at the very end and one byte off; zeros in the content stay."),
+        Explanation("kind-wrong", "the kind is what is left over", "it is a number, the last byte that is not zero: 21, 22 or 23. `inner[-1]` gives a number, `inner[-1:]` bytes", "RFC 8446 §5.2", "return that number first, then the content."),
+        Explanation("content-wrong", "what opens is what was sent", "the tag fits, so the bytes were right until you changed them", "RFC 8446 §5.2, §5.4", "take only the zeros at the very end and one byte off (rstrip, not strip); zeros in the content stay, at its beginning too."),
         Explanation("tampered-accepted", "who decrypts can only get sense or rubbish", "without its tag, a flipped bit of the wire is a flipped bit of the text", "RFC 8446 §5.2", "use AESGCM's decrypt with the header, and let it raise."),
-        Explanation("honest-refused", "the stricter the better", "a client that refuses the right server is switched off before long", "RFC 8446 §4.4.3, §4.4.4", "look at what your code said: which of the three steps was it?"),
+        Explanation("honest-refused", "the stricter the better", "a client that refuses the right server is switched off before long", "RFC 8446 §4.4.3, §4.4.4", "what your code said, and the line, tell which of the three steps it was."),
+        Explanation("signed-otherwise", "the signature is over the hash", "it is over 64 spaces, the words `TLS 1.3, server CertificateVerify`, one zero byte and the hash, 130 bytes in all; ECDSA hashes them once more, with SHA-256",
+                    "RFC 8446 §4.4.3", "print what you verify and count: 64 + 33 + 1 + 32. The hash is hash_before_verify."),
         Explanation("chain-unchecked", "a certificate with the right name is the right one", "anybody can write a name into a certificate; only the signature of a CA in your store counts", "RFC 5280 §6.1", "give judge your roots and look at .accepted."),
         Explanation("name-unchecked", "a valid certificate will do", "Mallory has one too, for her own name", "RFC 9525 §6", "give judge the name that you wanted."),
         Explanation("purpose-unchecked", "a certificate is a certificate", "some are issued for clients only; who holds one is not to pose as a server", "RFC 5280 §4.2.1.12", 'say purpose="server".'),
         Explanation("signature-unchecked", "a valid certificate proves who you reached", "certificates are public and can be copied. The signature over *this* handshake shows that its key is there", "RFC 8446 §4.4.3", "verify flight.signature with the public key of the first certificate."),
-        Explanation("finished-unchecked", "once the signature fits, all is well", "the Finished is over the whole transcript, with a key from this session: it shows that the other side has your secret and saw the same handshake", "RFC 8446 §4.4.4", "compute all 32 bytes and compare with hmac.compare_digest."),
+        Explanation("finished-unchecked", "once the signature fits, all is well", "the Finished is over all messages so far, the signature too, with a key from the secret: it confirms that the other side has your secret and saw what you saw, and binds whoever signed to these keys. Nothing is sent before it fits", "RFC 8446 §4.4, §4.4.4", "compute all 32 bytes and compare with hmac.compare_digest."),
         Explanation("header-wrong", "the length is that of what I say", "it counts what is on the wire: content, kind and 16 bytes of tag", "RFC 8446 §5.2", "17 03 03, then len(content) + 17."),
         Explanation("type-missing", "the header says the kind", "it always says 23; the real kind goes behind the content, encrypted", "RFC 8446 §5.2", "encrypt content + bytes([kind])."),
         Explanation("finished-wrong", "a Finished says that one is done", "it is an HMAC over the hash of the transcript so far, with a key of its own", "RFC 8446 §4.4.4", "hash the transcript, then HMAC it with the key that the label finished gives."),
         Explanation("header-missing", "verify_data is the message", "like every handshake message it begins with type and length", "RFC 8446 §4", "put 14 00 00 20 before it."),
+        Explanation("message-header", "the number in the table is a decimal number", "`14` and `20` are hex here: the type is the byte 0x14, 20 in decimal, and the length 32 takes three bytes", "RFC 8446 §4", r'put b"\x14\x00\x00\x20" before the HMAC.'),
         Explanation("secret-as-key", "the secret is the key", "each use has a key of its own, derived with its label", "RFC 8446 §4.4.4", 'derive expand_label(secret, b"finished", b"", 32) first.'),
         Explanation("wire-silent", "the server speaks when I listen", "it speaks when it has got what it waits for; often an alert or a byte that is missing on your side", "RFC 8446 §2", "read what the server said, after 'Found', and compare what you sent with the ladder."),
         Explanation("sequence-kept", "a session counts its records", "each secret begins again at 0, for each direction", "RFC 8446 §5.3", "use a counter for each secret, and count every record, tickets too."),
+        Explanation("ccs-kept", "every record after the ServerHello is encrypted", "most servers send a ChangeCipherSpec there (kind 20), for old boxes on the way. It has no meaning and no number, and is in no transcript",
+                    "RFC 8446 §5, §D.4", "where you read the server's flight, drop a record of kind 20 and read on, without counting it."),
+        Explanation("first-record-shut", "what crossed the wire is the transcript", "a transcript holds messages, without the records' 5 bytes; and each side seals with its own secret", "RFC 8446 §4.4.1, §7.1",
+                    "hash hello + answer[5:], and open with the second of handshake_secrets, as number 0."),
+        Explanation("own-finished-in", "the transcript is everything so far", "for the application's secrets it ends with the server's Finished; your own is not in it", "RFC 8446 §7.1", "give application_secrets the same transcript as finished."),
+        Explanation("reply-shut", "the server goes on as it began", "after its Finished it seals with its application secret, and that counts from 0 again", "RFC 8446 §5.3, §7.1",
+                    "open with the second of application_secrets, as number 0."),
+        Explanation("request-changed", "what is sent under the right secret is understood", "all that goes out as kind 23 is data: the server takes every byte for the request. Alerts go as kind 21", "RFC 8446 §5.2, §6", "send the request as it was given, once, and close_notify as kind 21."),
+        Explanation("packing-assumed", "a record is a message", "a server may send all its messages in one record, or one message over several", "RFC 8446 §5.1",
+                    "put the contents together, and read on until server_flight no longer says None."),
         Explanation("request-lost", "what I send arrives", "the server reads only what opens under the secret it expects at that moment", "RFC 8446 §4.4.4, §7.1", "the Finished goes under the handshake secret, the request under the application's, both as number 0."),
         Explanation("one-record", "one reply is one record", "a record holds at most 16384 bytes; a reply ends with close_notify, or as HTTP says", "RFC 8446 §5.1, §6.1", "read on until the alert comes."),
         Explanation("reply-wrong", "what comes after the Finished is the reply", "tickets come too, as handshake messages", "RFC 8446 §4.6.1", "keep only what is of kind 23."),
@@ -1233,25 +1569,31 @@ LESSON = Lesson(
         Explanation("request-to-attacker", "to be refused later is soon enough", "what was sent was read. Check first, speak then", "RFC 8446 §4.4; RFC 9525 §6", "call check_server before the first application record, and let it raise."),
         Explanation("share-size", "post-quantum keys are as short as the old", "ML-KEM-768's public key has 1184 bytes, X25519's 32", "FIPS 203 §8; draft-ietf-tls-ecdhe-mlkem", "send both, raw."),
         Explanation("halves-swapped", "the name gives the order", "it says X25519MLKEM768, and ML-KEM goes first all the same", "draft-ietf-tls-ecdhe-mlkem", "put the ML-KEM half first."),
+        Explanation("half-wrong", "the share is cut like the old one", "the server's share is a ciphertext of 1088 bytes for ML-KEM, then 32 bytes of X25519; each half of the secret comes from the private key whose public half you sent",
+                    "draft-ietf-tls-ecdhe-mlkem", "cut at 1088: decapsulate what is before, exchange with what is after."),
         Explanation("half-secret", "the new algorithm replaces the old", "in a hybrid both count: an attacker has to break both", "draft-ietf-tls-ecdhe-mlkem", "return both secrets, one after the other."),
         Explanation("secret-order", "the order does not matter to a hash", "to a key derivation every byte is in its place: ML-KEM's secret first", "draft-ietf-tls-ecdhe-mlkem", "turn the two round."),
+        Explanation("certificate-key-encrypts", "the server's public key encrypts what is secret", "in TLS 1.3 it encrypts nothing. All keys come from the two shares, made for this one handshake; the certificate's key signs",
+                    "RFC 8446 §4.4.3, §7.1", "look at the key schedule once more: no certificate goes into it."),
+        Explanation("not-for-production", "what works is safe to use", "that honest servers answer says nothing of what attackers send, of what a clock betrays, or of what is not there at all", "RFC 8446 §C, §E",
+                    "use your system's TLS library, and take along what you know now."),
     ),
     quiz=(
         Question("A TLS 1.3 client reads a Certificate. Under which key was it encrypted?", right="one that came out of the key agreement, before anybody was checked",
                  because="The handshake traffic secret (RFC 8446 §7.1). Encrypted to whoever answered; who that is, the next messages show.",
-                 wrong={"the server's public key, in the certificate": ("share-not-yours", "That key only signs (RFC 8446 §4.4.3); and it is inside the message."),
+                 wrong={"the server's public key, in the certificate": ("certificate-key-encrypts", "That key only signs (RFC 8446 §4.4.3); and it is inside the message."),
                         "none: certificates are sent in the open": ("type-outer", "In TLS 1.2 they were. You saw them as records of application data.")}),
         Question("Your client checks chain, name and Finished, and leaves CertificateVerify out. Who gets in?", right="whoever has copied the server's certificate",
-                 because="A Finished only shows that the other side knows the secret that it agreed on with you.",
-                 wrong={"nobody: the Finished covers all": ("signature-unchecked", "Mallory makes a Finished that fits: she agreed on the secret herself."),
+                 because="Her Finished fits: she agreed on the secret herself. It binds the keys to whoever signed, and here nobody has.",
+                 wrong={"nobody: the Finished covers all": ("signature-unchecked", "It does, with a key that Mallory has too: she agreed on the secret herself."),
                         "only someone with the server's key": ("signature-unchecked", "Whoever has that key can sign as well; the point is who need not have it.")}),
         Question("The 257th record under the server's application secret does not open, all before it did. What do you look at first?", right="how the record's number goes into the nonce",
                  because="Counted from 0 it is number 256, the first that needs a second byte (RFC 8446 §5.3).",
                  wrong={"the key: it has worn off": ("sequence-ignored", "AES-GCM has a limit, but 24 million full-size records away (RFC 8446 §5.5)."),
-                        "the header's version": ("header-wrong", "It is 03 03 in every record, and it was right 256 times.")}),
+                        "the header's version": ("tag-refused", "It is 03 03 in every record, and it was right 256 times.")}),
         Question("May you use the client that you wrote for a real service?", right="no: it is right as far as it was checked, and that is not far enough",
                  because="No HelloRetryRequest, no KeyUpdate, no revocation, no protection against timing, no eyes but yours.",
-                 wrong={"yes: each step was checked against OpenSSL": ("tampered-accepted", "Interoperating shows that it does what it should with honest peers. Attackers send what nobody tested."),
-                        "yes, with X25519MLKEM768": ("half-secret", "A stronger key agreement does not mend what the code around it leaves out.")}),
+                 wrong={"yes: each step was checked against OpenSSL": ("not-for-production", "Interoperating shows that it does what it should with honest peers. Attackers send what nobody tested."),
+                        "yes, with X25519MLKEM768": ("not-for-production", "A stronger key agreement does not mend what the code around it leaves out.")}),
     ),
 )  # fmt: skip
