@@ -130,13 +130,13 @@ open_ones.saw({0: "none", 1: "one"}.get(in_the_open, "all"))
 
 
 # %% [markdown]
-# The second record, of kind 20, is a *ChangeCipherSpec*. It means nothing in TLS 1.3: most servers send it for boxes on the way that only know TLS 1.2 (§D.4). A client drops it (§5). It is not encrypted, no record's number counts it, and no transcript holds it.
-#
-# This server puts each of its other messages into a record of its own. It need not: a record may hold several messages, and a message may go over several records (§5.1). So the number of records says nothing.
-
-# %% [markdown]
 # The first record is the ServerHello. With it the server has both shares, and encrypts at once: certificate and all. To whom? To whoever sent the share.
 #
+# The second, of kind 20, is a *ChangeCipherSpec*. It means nothing in TLS 1.3: servers such as OpenSSL's send it for boxes on the way that only know TLS 1.2 (§D.4). A client drops it (§5). It is not encrypted, no record's number counts it, and no transcript holds it.
+#
+# Each of the others holds one message. It need not be so: a record may hold several messages, and a message may go over several records (§5.1). So do not count on their number.
+
+# %% [markdown]
 # A ServerHello (§4.1.3): type `02`, length in 3; `03 03`; 32 random bytes; the session id that you sent (length in 1); the suite in 2; one byte of compression; extensions (length in 2), in any order.
 # Extension 51 holds the group in 2, then the share (length in 2).
 #
@@ -388,7 +388,7 @@ check(5)
 # %% [markdown]
 # ## Your turn to speak
 #
-# The server waits for your Finished: type `14`, length `00 00 20`, and the HMAC over the hash of the *whole* transcript so far, with the key from *your* handshake traffic secret. What you send after it goes under the application's secret (§7.1):
+# The server waits for your Finished: type `14` (20), length `00 00 20` (32), and the HMAC over the hash of the *whole* transcript so far, with the key from *your* handshake traffic secret. What you send after it goes under the application's secret (§7.1):
 #
 # ```
 # master = Extract(salt Derive(handshake, "derived", ""), 0)

@@ -428,6 +428,9 @@ def end(p=None, f=None, a=None):
 # ---- 7: visit
 
 
+CURVES = {0x0017: ec.SECP256R1(), 0x0018: ec.SECP384R1()}
+
+
 def visiting(
     *,
     judge=None,
@@ -460,13 +463,14 @@ def visiting(
     finished_over=lambda whole: whole,
     keys_over=lambda whole, ours: whole,
     without_finished=False,
-    goodbye_kind=21,
+    kinds=(22, 23, 21),
 ):
     """early: the request goes before the check; pieces: the hello in two records; wait: listens first;
     ccs: True: drops a ChangeCipherSpec, False: does not know it, "counted": gives it a number, "listed": reads four
     records, and then looks at them; records: so many are the server's flight; counter: of the flight's records;
-    headers: they go into the transcript; begins: numbers of Finished and request; sealed, opened: the secrets for
-    Finished and request, and for the reply, of (client's, server's handshake secret, client's, server's application's).
+    headers: they go into the transcript; begins, kinds: of Finished, request (and close_notify); sealed, opened: the
+    secrets for Finished and request, and for the reply, of (client's, server's handshake secret, client's, server's
+    application's).
     """
     judge_it = (judge or checking())()["check_server"]
 
@@ -477,7 +481,7 @@ def visiting(
         mine = fixed or (
             x25519.X25519PrivateKey.generate()
             if group == by_hand.X25519
-            else ec.generate_private_key(ec.SECP256R1())
+            else ec.generate_private_key(CURVES[group])
         )
         hello = by_hand.client_hello(
             random, named or name, group, raw(mine), session_id=session, suites=suites
@@ -513,8 +517,8 @@ def visiting(
         mac = finished(client, finished_over(whole))
         ours, theirs = application_secrets(top, keys_over(whole, mac))
         first, second = sealed(client, server, ours, theirs)
-        last = b"" if without_finished else protect(first, begins[0], 22, mac, padding)
-        asked = protect(second, begins[1], 23, request[drop:], padding)
+        last = b"" if without_finished else protect(first, begins[0], kinds[0], mac, padding)
+        asked = protect(second, begins[1], kinds[1], request[drop:], padding)
         if both:
             wire.send(last + asked)
         else:
@@ -537,7 +541,7 @@ def visiting(
             if once and reply:
                 break
         if goodbye is True:
-            wire.send(protect(ours, 1, goodbye_kind, by_hand.CLOSE_NOTIFY, padding))
+            wire.send(protect(ours, 1, kinds[2], by_hand.CLOSE_NOTIFY, padding))
         return as_(reply)
 
     return lambda: {"visit": visit}
@@ -553,7 +557,7 @@ def raw(private):
 def agree(mine, share):
     if isinstance(mine, x25519.X25519PrivateKey):
         return mine.exchange(x25519.X25519PublicKey.from_public_bytes(share))
-    return mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), share))
+    return mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(mine.curve, share))
 
 
 # ---- 8: hybrid
@@ -711,6 +715,7 @@ RIGHT = {
         "hello in two records": visiting(pieces=True),
         "bytearray": visiting(as_=bytearray),
         "P-256": visiting(group=by_hand.SECP256R1),
+        "P-384": visiting(group=0x0018),
         "Finished and request in one go": visiting(both=True),
         "memoryview": visiting(as_=memoryview, padding=1),
         "close_notify right after the request": visiting(goodbye="soon"),
@@ -883,7 +888,12 @@ WRONG = {
             visiting(without_finished=True),
             visiting(keys_over=lambda whole, mine: whole[:-36]),
         ],
-        "request-changed": [visiting(drop=1), visiting(goodbye_kind=23)],
+        "sent-otherwise": [
+            visiting(drop=1),
+            visiting(kinds=(22, 23, 23)),
+            visiting(kinds=(23, 23, 21)),
+            visiting(kinds=(22, 22, 21)),
+        ],
         "reply-shut": [visiting(count=False), visiting(opened=lambda c, s, ours, theirs: ours)],
         "one-record": [visiting(once=True)],
         "reply-wrong": [visiting(tickets=False)],

@@ -126,6 +126,18 @@ def test_so_does_one_behind_a_socket():
         assert [line.record()[0] for _ in range(2)] == [by_hand.HANDSHAKE, by_hand.CHANGE_CIPHER_SPEC]
 
 
+@pytest.mark.parametrize(("session_id", "kinds"), [(b"", [22, 23]), (bytes(32), [22, 20, 23])])
+def test_a_server_by_hand_sends_one_where_it_must(session_id, kinds):
+    """RFC 8446 §D.4: to a client whose session id is not empty."""
+    server = by_hand.Server(ROOT.issue("api.test"), pack=in_one)
+    share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+    hello = by_hand.client_hello(os.urandom(32), "api.test", by_hand.X25519, share, session_id=session_id)
+    server.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    assert [server.record()[0] for _ in kinds] == kinds
+    with pytest.raises(EOFError):
+        server.record()
+
+
 def in_one(messages):
     return [b"".join(messages)]
 

@@ -1,5 +1,5 @@
-"""A TLS 1.3 client written out by hand: each step of RFC 8446 a small function over `cryptography`, and real servers to
-try it on. To learn from and to check learners' clients with; nothing here resists side channels.
+"""A TLS 1.3 client written out by hand: each step of RFC 8446 a small function over `cryptography`, and servers to try
+it on, real ones and one by hand. To learn from and to check learners' clients with; nothing here resists side channels.
 
 One cipher suite, TLS_AES_128_GCM_SHA256, and so one hash: SHA-256. Messages are bytes with their 4-byte header (§4),
 records bytes with their 5-byte header (§5.1), transcripts the messages one after the other (§4.4.1).
@@ -50,7 +50,7 @@ class Wire(Protocol):
         """Puts bytes on the wire."""
 
     def record(self) -> bytes:
-        """The next record, header and all. Raises EOFError, with a sentence, when there is none."""
+        """The next record, header and all, whatever it is. Raises EOFError, with a sentence, when there is none."""
 
 
 def next_record(wire: Wire) -> bytes:
@@ -499,6 +499,9 @@ class Server(_InMemory):
         self._say(ALERT, bytes([2, alert]))
 
 
+_CURVES = {SECP256R1: ec.SECP256R1(), 0x0018: ec.SECP384R1(), 0x0019: ec.SECP521R1()}  # §4.2.7
+
+
 def _agreed(shares: bytes) -> tuple[bytes, bytes, bytes]:
     """(group in 2 bytes, our share, the shared secret) for the first of the client's shares that is known here."""
     at = 2
@@ -509,10 +512,10 @@ def _agreed(shares: bytes) -> tuple[bytes, bytes, bytes]:
             x = x25519.X25519PrivateKey.generate()
             public = x.public_key().public_bytes_raw()
             return group, public, x.exchange(x25519.X25519PublicKey.from_public_bytes(theirs))
-        if int.from_bytes(group, "big") == SECP256R1:
-            p = ec.generate_private_key(ec.SECP256R1())
+        if curve := _CURVES.get(int.from_bytes(group, "big")):
+            p = ec.generate_private_key(curve)
             public = p.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs)
+            point = ec.EllipticCurvePublicKey.from_encoded_point(curve, theirs)
             return group, public, p.exchange(ec.ECDH(), point)
         at = end
-    raise ValueError("There is no share for X25519 or P-256.")
+    raise ValueError("There is no share for X25519 or one of NIST's curves.")

@@ -1054,10 +1054,19 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
         "server's application secret": replies,
         LATER: by_hand.application_secrets(top, whole + by_hand.finished(client, whole))[0],
     }
-    for record, what, under in zip(sealed, ("Finished", "request"), known, strict=False):
-        which, number = _sealed_with(known, record)
-        if (which, number) == (under, 0):
+    due = (("Finished", by_hand.HANDSHAKE), ("request", by_hand.DATA))
+    for record, (what, kind), under in zip(sealed, due, known, strict=False):
+        which, number, found = _sealed_with(known, record)
+        if (which, number, found) == (under, 0, kind):
             continue
+        if (which, number) == (under, 0):
+            raise Miss(
+                "sent-otherwise",
+                f"your {what} goes out as something else",
+                tried=tried,
+                expected=f"kind {kind}",
+                found=f"kind {found}",
+            )
         ids = {under: "sequence-kept", LATER: "own-finished-in"}
         raise Miss(
             ids.get(which, "sides-swapped" if which.startswith("server's") else "request-lost"),
@@ -1103,14 +1112,13 @@ def _sealed(sent: bytes) -> list[bytes]:
     return []
 
 
-def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int]:
-    """(which secret, which number) opens it; ("", 0): none of them."""
+def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int, int]:
+    """(which secret opens it, which number, the kind inside); ("", 0, 0): none of them."""
     for which, secret in known.items():
         for number in range(len(FLIGHT) + 2):
             with suppress(InvalidTag, IndexError):
-                by_hand.unprotect(secret, number, record)
-                return which, number
-    return "", 0
+                return which, number, by_hand.unprotect(secret, number, record)[0]
+    return "", 0, 0
 
 
 def request_and_reply(answer: Answer) -> None:
@@ -1132,7 +1140,7 @@ def request_and_reply(answer: Answer) -> None:
             if not peer.received:
                 _as_seen_by_hand(answer, tried)
             raise Miss(
-                "request-changed" if peer.received else "request-lost",
+                "sent-otherwise" if peer.received else "request-lost",
                 "the server did not get the request" + (" as it is" if peer.received else ""),
                 tried=tried,
                 expected=f"{len(request)} bytes",
@@ -1458,7 +1466,7 @@ LESSON = Lesson(
                 "Drop a record of kind 20. Collect what unprotect gives until `server_flight(hellos, said)` is no longer None; check it; then finished, and only then the request.",
                 "`wire.send(protect(client, 0, 22, finished(client, whole)))`, then `application_secrets(top, whole)`, the request as kind 23, and `read_reply` reads what comes",
             ),
-            misses=("wire-silent", "hello-refused", "ccs-kept", "first-record-shut", "sequence-kept", "sides-swapped", "finished-wrong", "own-finished-in", "request-lost", "request-changed", "reply-shut",
+            misses=("wire-silent", "hello-refused", "ccs-kept", "first-record-shut", "sequence-kept", "sides-swapped", "finished-wrong", "own-finished-in", "request-lost", "sent-otherwise", "reply-shut",
                     "one-record", "reply-wrong", "no-goodbye", "name-missing", "packing-assumed", "not-fresh", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked",
                     "finished-unchecked", "request-to-attacker", "false-returned", "not-bytes", "wrong-type"),
             done="your client and a real server just talked over TLS 1.3, over a socket too, and no attacker got a word.",
@@ -1551,14 +1559,15 @@ LESSON = Lesson(
         Explanation("secret-as-key", "the secret is the key", "each use has a key of its own, derived with its label", "RFC 8446 §4.4.4", 'derive expand_label(secret, b"finished", b"", 32) first.'),
         Explanation("wire-silent", "the server speaks when I listen", "it speaks when it has got what it waits for; often an alert or a byte that is missing on your side", "RFC 8446 §2", "read what the server said, after 'Found', and compare what you sent with the ladder."),
         Explanation("sequence-kept", "a session counts its records", "each secret begins again at 0, for each direction", "RFC 8446 §5.3", "use a counter for each secret, and count every record, tickets too."),
-        Explanation("ccs-kept", "every record after the ServerHello is encrypted", "most servers send a ChangeCipherSpec there (kind 20), for old boxes on the way. It has no meaning and no number, and is in no transcript",
+        Explanation("ccs-kept", "every record after the ServerHello is encrypted", "a server may send a ChangeCipherSpec there (kind 20), for old boxes on the way, and OpenSSL's do. It has no meaning and no number, and is in no transcript",
                     "RFC 8446 §5, §D.4", "where you read the server's flight, drop a record of kind 20 and read on, without counting it."),
         Explanation("first-record-shut", "what crossed the wire is the transcript", "a transcript holds messages, without the records' 5 bytes; and each side seals with its own secret", "RFC 8446 §4.4.1, §7.1",
                     "hash hello + answer[5:], and open with the second of handshake_secrets, as number 0."),
         Explanation("own-finished-in", "the transcript is everything so far", "for the application's secrets it ends with the server's Finished; your own is not in it", "RFC 8446 §7.1", "give application_secrets the same transcript as finished."),
         Explanation("reply-shut", "the server goes on as it began", "after its Finished it seals with its application secret, and that counts from 0 again", "RFC 8446 §5.3, §7.1",
                     "open with the second of application_secrets, as number 0."),
-        Explanation("request-changed", "what is sent under the right secret is understood", "all that goes out as kind 23 is data: the server takes every byte for the request. Alerts go as kind 21", "RFC 8446 §5.2, §6", "send the request as it was given, once, and close_notify as kind 21."),
+        Explanation("sent-otherwise", "what is sent under the right secret is understood", "the kind tells the server what it reads: 22 is a Finished, 21 an alert; and of kind 23 every byte is taken for the request", "RFC 8446 §5.1, §5.2",
+                    "send the request as it was given, once, as kind 23; the Finished as 22, close_notify as 21."),
         Explanation("packing-assumed", "a record is a message", "a server may send all its messages in one record, or one message over several", "RFC 8446 §5.1",
                     "put the contents together, and read on until server_flight no longer says None."),
         Explanation("request-lost", "what I send arrives", "the server reads only what opens under the secret it expects at that moment", "RFC 8446 §4.4.4, §7.1", "the Finished goes under the handshake secret, the request under the application's, both as number 0."),
