@@ -968,57 +968,45 @@ def _visit(
     answer: Answer, wire: Any, name: str, request: bytes, who: str = MEMORY, otherwise: str = ""
 ) -> bytes:
     """What the learner's `visit` returns. otherwise: the id for a failure here alone, when all before went well."""
-    line = _Overheard(wire)
+    line, tried = _Overheard(wire), f"visit with {who}"
     try:
         return _bytes(answer.call("visit", line, name, _roots(), request), "what visit returns")
     except YourCodeRaised as error:
         if error.__cause__ is None:
             raise
-        cause, kinds = error.__cause__, [record[0] for record in line.taken]
-        gave_up = getattr(wire, "error", None)
-        miss = {"tried": f"visit with {who}", "found": _first_line(error)}
+        kinds, found = [record[0] for record in line.taken], _first_line(error)
+        shut, gave_up = isinstance(error.__cause__, InvalidTag), getattr(wire, "error", None)
         if kinds[-1:] == [by_hand.CHANGE_CIPHER_SPEC]:
+            id, headline = "ccs-kept", "your client stumbles over a ChangeCipherSpec"
             expected = "it drops the record 14 03 03 00 01 01"
-            raise Miss(
-                "ccs-kept", "your client stumbles over a ChangeCipherSpec", expected=expected, **miss
-            ) from None
-        if kinds[:1] == [by_hand.ALERT]:
-            miss["found"] = _alert(line.taken[0][6])
-            raise Miss(
-                "hello-refused", "the server refuses your ClientHello", expected="a ServerHello", **miss
-            ) from None
-        if otherwise:
-            raise Miss(
-                otherwise, "your client loses its way", expected="the same visit as ever", **miss
-            ) from None
-        if gave_up or isinstance(cause, InvalidTag):
-            _as_seen_by_hand(answer, miss["tried"])
-        if isinstance(cause, InvalidTag) and not _sealed(bytes(getattr(wire, "sent", b""))):
-            raise Miss(
-                "ccs-kept",
-                "your client can't open the flight of a server that sends a ChangeCipherSpec",
-                expected="that record is dropped, and has no number",
-                **miss,
-            ) from None
-        if isinstance(cause, InvalidTag):
-            raise Miss(
-                "sequence-kept",
-                "your client can't open a record of the server",
-                expected="each secret counts its own records, from 0",
-                **miss,
-            ) from None
-        if isinstance(cause, EOFError):
-            raise Miss(
-                "wire-silent", "your client waits for a record that does not come", expected="a reply", **miss
-            ) from None
-        if gave_up:
-            miss["found"] = f"its log: {gave_up}"
-            raise Miss(
-                "request-lost", "the server breaks off", expected="it takes Finished and request", **miss
-            ) from None
-        raise
+        elif kinds[:1] == [by_hand.ALERT]:
+            id, headline, expected = "hello-refused", "the server refuses your ClientHello", "a ServerHello"
+            found = _alert(line.taken[0][6])
+        elif otherwise:
+            id, headline, expected = otherwise, "your client loses its way", "the same visit as ever"
+        else:
+            if shut or gave_up:
+                _as_seen_by_hand(answer, tried)
+            if shut and not _sealed(bytes(getattr(wire, "sent", b""))):  # the other server sent none
+                id, headline = "ccs-kept", "your client can't open the flight after a ChangeCipherSpec"
+                expected = "that record is dropped, and has no number"
+            elif shut:
+                id, headline = "sequence-kept", "your client can't open a record of the server"
+                expected = "each secret counts its own records, from 0"
+            elif isinstance(error.__cause__, EOFError):
+                id, headline = "wire-silent", "your client waits for a record that does not come"
+                expected = "a reply"
+            elif gave_up:
+                id, headline = "request-lost", "the server breaks off"
+                expected, found = "it takes Finished and request", f"its log: {gave_up}"
+            else:
+                raise
+        raise Miss(id, headline, tried=tried, expected=expected, found=found) from None
 
 
+FLIGHT = (
+    4  # EncryptedExtensions, Certificate, CertificateVerify, Finished: in one record each, if nobody packs
+)
 LATER = "application secret of a transcript that goes on to your own Finished"
 
 
@@ -1037,11 +1025,12 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
     read = sum(record[0] == by_hand.DATA for record in line.taken)
     sealed = _sealed(bytes(server.sent))
     if shut and not sealed:
+        number = max(read - 1, 0)
         raise Miss(
-            "first-record-shut" if read == 1 else "sequence-kept",
-            f"your client can't open the server's encrypted record number {read - 1}",
+            "sequence-kept" if number else "first-record-shut",
+            f"your client can't open the server's encrypted record number {number}",
             tried=tried,
-            expected=f"it opens under the server's handshake secret, as number {read - 1}",
+            expected=f"it opens under the server's handshake secret, as number {number}",
             found="InvalidTag",
         )
     client, theirs, top = server.secrets
@@ -1054,8 +1043,11 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
         "server's application secret": replies,
         LATER: by_hand.application_secrets(top, whole + by_hand.finished(client, whole))[0],
     }
-    due = (("Finished", by_hand.HANDSHAKE), ("request", by_hand.DATA))
-    for record, (what, kind), under in zip(sealed, due, known, strict=False):
+    due = (
+        ("Finished", by_hand.HANDSHAKE, "client's handshake secret"),
+        ("request", by_hand.DATA, "client's application secret"),
+    )
+    for record, (what, kind, under) in zip(sealed, due, strict=False):
         which, number, found = _sealed_with(known, record)
         if (which, number, found) == (under, 0, kind):
             continue
@@ -1081,11 +1073,9 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
             "the server does not take your Finished",
             tried=tried,
             expected="the HMAC of the hash of all messages up to the server's Finished",
-            found=_alert(51)
-            if server.error == numbers.ALERT_NAMES[51]
-            else server.error or "another message",
+            found=f"its log: {server.error}" if server.error else "it waits for more of it",
         )
-    if shut and len(sealed) > 1 and read == len(FLIGHT) + 1:
+    if shut and len(sealed) > 1 and read == FLIGHT + 1:
         raise Miss(
             "reply-shut",
             "your client can't open the first record after the handshake",
@@ -1093,14 +1083,6 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
             expected="it opens under the server's application secret, as number 0",
             found="InvalidTag",
         )
-
-
-FLIGHT = (
-    "EncryptedExtensions",
-    "Certificate",
-    "CertificateVerify",
-    "Finished",
-)  # one record each, if nobody packs
 
 
 def _sealed(sent: bytes) -> list[bytes]:
@@ -1115,7 +1097,7 @@ def _sealed(sent: bytes) -> list[bytes]:
 def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int, int]:
     """(which secret opens it, which number, the kind inside); ("", 0, 0): none of them."""
     for which, secret in known.items():
-        for number in range(len(FLIGHT) + 2):
+        for number in range(FLIGHT + 2):
             with suppress(InvalidTag, IndexError):
                 return which, number, by_hand.unprotect(secret, number, record)[0]
     return "", 0, 0
