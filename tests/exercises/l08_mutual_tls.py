@@ -245,7 +245,7 @@ def hears(fits, silent=None):
     def mine(context, connection):
         try:
             with opened(context, connection) as secure:
-                secure.settimeout(0.2 if silent is not None else 5)
+                secure.settimeout(0.05 if silent is not None else 5)
                 return fits(secure.recv(100))
         except TimeoutError:
             return bool(silent)

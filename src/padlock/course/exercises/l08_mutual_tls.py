@@ -308,7 +308,7 @@ def and_nobody_else(answer: Answer) -> None:
 # ---- 3: when is a client in?
 
 WELCOME = b"welcome\n"
-SILENCE = 0.5
+SILENCE = 0.3
 
 
 @dataclass(frozen=True)
