@@ -496,7 +496,7 @@ check(7)
 #
 # Who records your visit today may have a large quantum computer some day, and compute your one-time key from its share. X25519MLKEM768 (group `0x11EC`) adds ML-KEM-768: who wants the secret has to break both. The price: {{fact:x25519mlkem768}}.
 #
-# In the client's share comes ML-KEM's public key, then X25519's; in the server's, ML-KEM's ciphertext (1088 bytes), then X25519's share; in the secret, ML-KEM's, then X25519's (draft-ietf-tls-ecdhe-mlkem).
+# In the client's share comes ML-KEM's public key, then X25519's; in the server's, ML-KEM's ciphertext (1088 bytes), then X25519's share; in the secret, ML-KEM's, then X25519's (RFC 10024).
 # Nothing else in your client has to change.
 
 # %% [markdown]

@@ -32,7 +32,7 @@ from .schedule import hkdf_expand_label, hkdf_extract
 from .wire import HEADER
 
 AES_128_GCM_SHA256 = 0x1301  # §B.4
-SECP256R1, X25519, X25519MLKEM768 = 0x0017, 0x001D, 0x11EC  # §4.2.7; draft-ietf-tls-ecdhe-mlkem
+SECP256R1, X25519, X25519MLKEM768 = 0x0017, 0x001D, 0x11EC  # §4.2.7; RFC 10024
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23  # §5.1
 CERTIFICATE, CERTIFICATE_VERIFY, FINISHED = 11, 15, 20  # §4
 CLOSE_NOTIFY = b"\x01\x00"  # §6.1

@@ -782,7 +782,7 @@ LESSON = Lesson(
                     "NIST SP 800-57 Part 1, §5.6.1.1", "compare strength, not length; then measure."),
         Explanation("pq-certificates-first", "post-quantum is about certificates",
                     "key agreement goes first: a tape that is recorded today can be opened by a machine of the future; a signature only has to hold while it is being checked",
-                    "FIPS 203; FIPS 204; draft-ietf-tls-ecdhe-mlkem", "look at which group a connection agrees on before you look at its certificate."),
+                    "FIPS 203; FIPS 204; RFC 10024", "look at which group a connection agrees on before you look at its certificate."),
     ),
     quiz=(
         Question(
