@@ -255,9 +255,10 @@ class Authority:
         the network all day would be easier to steal. About another CA's certificates the answer is "unauthorized".
 
         `status` "good", "revoked" or "unknown" overrides what is so; `error`, such as "try_later", takes an answer's
-        place (§2.3). `without` "nonce", "next_update" or "certificates". `signer`: this Authority itself, or what some
-        Authority issued, with or without the right (see `ocsp_signer`). `signed_by` is the key of a responder for which
-        nobody vouches: it signed its own certificate in the CA's name.
+        place (§2.3). `without` "nonce", "next_update" or "certificates". `signer`: this Authority itself (its key_usage
+        should have "digital_signature" then), or what some Authority issued, with or without the right (see
+        `ocsp_signer`). `signed_by` is the key of a responder for which nobody vouches: it signed its own certificate in
+        the CA's name.
         """
         request = self._request(question)
         if error is not None:

@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from padlock import keys, reading
+from padlock import der, keys, reading
 from padlock.authority import Authority, self_signed
-from padlock.judge import RULES, judge, names, paths
+from padlock.crls import element
+from padlock.judge import RULES, judge, names, paths, referees
+from padlock.judge.case import Case
 from padlock.judge.facts import Facts
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -688,6 +690,218 @@ def test_an_entry_that_may_be_about_another_ca(root):
         "revocation",
         "critical extension",
     )
+
+
+# ---- One bad word, signed by who may say it, and much that is good beside it
+
+
+def revoking(
+    ca, leaf, *extensions, reason="key_compromise", number=5, begin=NOW - DAY, end=NOW + DAY, others=()
+):
+    """A CRL of `ca` that lists the leaf. others: entries before that."""
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, begin, end)
+    builder = builder.add_extension(x509.CRLNumber(number), False)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    entry = x509.RevokedCertificateBuilder().serial_number(leaf.certificate.serial_number)
+    entry = entry.revocation_date(NOW - DAY / 2)
+    entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags[reason]), False).build()
+    for each in (*others, entry):
+        builder = builder.add_revoked_certificate(each)
+    return builder.sign(ca.private_key, hashes.SHA256())
+
+
+def rewritten(crl, ca, change):
+    """The same list after `change(parts)` (label → DER of what stands in it), signed by `ca` again."""
+    outer = der.parse(crl.public_bytes(Encoding.DER), "CertificateList")
+    parts = {node.label: node.raw for node in outer.children[0].children}
+    change(parts)
+    signed = element(0x30, b"".join(parts.values()))
+    signature = ca.private_key.sign(signed, ec.ECDSA(hashes.SHA256()))
+    return x509.load_der_x509_crl(
+        element(0x30, signed + outer.children[1].raw + element(0x03, b"\0" + signature))
+    )
+
+
+def edited(old, new):
+    """Of the entries, these bytes for those, once."""
+
+    def change(parts):
+        assert parts["revokedCertificates"].count(old) == 1
+        parts["revokedCertificates"] = parts["revokedCertificates"].replace(old, new)
+
+    return change
+
+
+def some_entry(*extensions):
+    entry = x509.RevokedCertificateBuilder().serial_number(5).revocation_date(NOW - DAY)
+    for extension, critical in extensions:
+        entry = entry.add_extension(extension, critical)
+    return entry.build()
+
+
+KEY_COMPROMISED, ODD_REASON = b"\x0a\x01\x01", b"\x0a\x01\x07"
+POINT = x509.DistributionPoint(AT_A, None, None, None)
+OTHERS = (x509.CertificateIssuer([dn("CN=Other")]), True)
+UNREADABLE_DATE = (f"{NOW - DAY / 2:%y%m%d%H%M%SZ}".encode(), b"00000101000000Z")
+
+
+def with_dates_unreadable(parts):
+    old, new = (element(tag, text) for tag, text in zip((0x17, 0x18), UNREADABLE_DATE, strict=True))
+    entries = parts["revokedCertificates"]
+    (entry,) = der.parse(entries).children
+    assert entry.raw.count(old) == 1
+    parts["revokedCertificates"] = element(0x30, element(0x30, entry.content.replace(old, new)))
+
+
+# label → the lists that revoke the leaf, with what was once a reason not to look at them
+BAD_WORDS = {
+    "complete": lambda ca, leaf: [revoking(ca, leaf)],
+    "with an older number": lambda ca, leaf: [revoking(ca, leaf, number=1)],
+    "beside a stranger's delta": lambda ca, leaf: [
+        revoking(ca, leaf),
+        numbered(Authority("Root"), 6, point=x509.DeltaCRLIndicator(5)),
+    ],
+    "beside a delta": lambda ca, leaf: [
+        revoking(ca, leaf),
+        numbered(ca, 6, point=x509.DeltaCRLIndicator(5)),
+    ],
+    "a delta": lambda ca, leaf: [revoking(ca, leaf, (x509.DeltaCRLIndicator(1), True))],
+    "points to deltas": lambda ca, leaf: [revoking(ca, leaf, (x509.FreshestCRL([POINT]), False))],
+    "some reasons": lambda ca, leaf: [
+        revoking(
+            ca, leaf, (x509.IssuingDistributionPoint(None, None, False, False, KEY_COMPROMISE, False, False), True)
+        )
+    ],
+    "indirect": lambda ca, leaf: [revoking(ca, leaf, (scope(indirect_crl=True), True))],
+    "of another point": lambda ca, leaf: [
+        revoking(ca, leaf, (scope([URI("http://b.test/crl")]), True)),
+    ],
+    "of the point that everybody has": lambda ca, leaf: [
+        revoking(ca, leaf, (scope([x509.DirectoryName(ca.certificate.subject)]), True))
+    ],
+    "without an end": lambda ca, leaf: [
+        rewritten(revoking(ca, leaf), ca, lambda parts: parts.pop("nextUpdate"))
+    ],
+    "past its end": lambda ca, leaf: [revoking(ca, leaf, begin=NOW - 3 * DAY, end=NOW - DAY / 4)],
+    "an odd reason": lambda ca, leaf: [
+        rewritten(revoking(ca, leaf), ca, edited(KEY_COMPROMISED, ODD_REASON))
+    ],
+    "an odd reason elsewhere": lambda ca, leaf: [
+        rewritten(
+            revoking(ca, leaf, others=[some_entry((x509.CRLReason(x509.ReasonFlags.aa_compromise), False))]),
+            ca,
+            edited(b"\x0a\x01\x0a", ODD_REASON),
+        )
+    ],
+    "an odd date": lambda ca, leaf: [rewritten(revoking(ca, leaf), ca, with_dates_unreadable)],
+    "something critical": lambda ca, leaf: [revoking(ca, leaf, (UNKNOWN, True))],
+    "something critical elsewhere": lambda ca, leaf: [revoking(ca, leaf, others=[some_entry((UNKNOWN, True))])],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", BAD_WORDS)
+def test_a_bad_word_is_not_outvoted(label):
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    bad, clean, answer = BAD_WORDS[label](root, leaf), numbered(root, 4), root.ocsp(leaf.certificate)
+    assert ask(leaf, root, crls=[clean], ocsp_answers=[answer]).accepted
+    words = "it may be revoked" if "critical" in label else "revoked on"
+    for lists in (bad, [clean, *bad], [*bad, clean]):
+        for answers in ((), [answer]):
+            fails(ask(leaf, root, crls=lists, ocsp_answers=answers), "revocation", words)
+    opinion = referees.openssl(Case([leaf.certificate], [root.certificate], crls=tuple(bad)))
+    assert opinion.accepted is False, opinion
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        x509.FreshestCRL([POINT]),
+        x509.CRLDistributionPoints([x509.DistributionPoint(AT_A, None, KEY_COMPROMISE, None)]),
+        x509.CRLDistributionPoints(
+            [x509.DistributionPoint(AT_A, None, None, [dn("CN=Root")])]
+        ),
+        x509.CRLDistributionPoints(
+            [POINT, x509.DistributionPoint(None, None, None, [dn("CN=Other")])]
+        ),
+    ],
+    ids=["deltas", "by reason", "the issuer itself", "somebody else"],
+)  # fmt: skip
+def test_a_bad_word_counts_wherever_the_certificate_points(extension):
+    root = Authority("Root")
+    leaf = root.issue("api.test", extra=[(extension, False)])
+    answer = root.ocsp(leaf.certificate)
+    assert ask(leaf, root, crls=[numbered(root, 4)], ocsp_answers=[answer]).accepted
+    fails(ask(leaf, root, crls=[revoking(root, leaf)], ocsp_answers=[answer]), "revocation", "revoked on")
+
+
+# label → lists on which the leaf stands, and that say nothing of it all the same
+NO_WORDS = {
+    "a stranger's": lambda ca, leaf: revoking(Authority("Root"), leaf),
+    "taken back": lambda ca, leaf: revoking(ca, leaf, reason="remove_from_crl"),
+    "for attributes": lambda ca, leaf: revoking(ca, leaf, (scope(only_contains_attribute_certs=True), True)),
+    "another CA's entry": lambda ca, leaf: revoking(
+        ca, leaf, (scope(indirect_crl=True), True), others=[some_entry(OTHERS)]
+    ),
+    "of later": lambda ca, leaf: rewritten(
+        revoking(ca, leaf, begin=NOW + DAY, end=NOW + 2 * DAY),
+        ca,
+        edited(UNREADABLE_DATE[0], f"{NOW + DAY:%y%m%d%H%M%SZ}".encode()),
+    ),
+}
+
+
+@pytest.mark.parametrize("label", NO_WORDS)
+def test_what_is_no_bad_word(label):
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    assert ask(leaf, root, crls=[NO_WORDS[label](root, leaf), numbered(root, 4)]).accepted
+    assert not ask(leaf, root, crls=[revoking(root, leaf), numbered(root, 4)]).accepted
+
+
+def test_a_hold_that_the_list_itself_takes_back():
+    """RFC 5280 §6.3.3 (k): removeFromCRL is no revocation; `openssl verify` accepts it too."""
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    lists = (revoking(root, leaf, reason="remove_from_crl"),)
+    assert ask(leaf, root, crls=lists).accepted
+    assert referees.openssl(Case([leaf.certificate], [root.certificate], crls=lists)).accepted
+    hold = revoking(root, leaf, reason="certificate_hold")
+    removed = revoking(root, leaf, (x509.DeltaCRLIndicator(5), True), reason="remove_from_crl", number=6)
+    fails(ask(leaf, root, crls=[hold, removed]), "revocation", "certificateHold", "not understood")
+
+
+def test_a_list_for_the_point_that_everybody_has(root):
+    """RFC 5280 §6.3.3: for other lists, assume a distribution point with the name of the certificate's issuer."""
+    own = scope([dn("CN=ROOT")])
+    assert ask(root.issue("api.test"), root, crls=[list_with(root, own)]).accepted
+    other = scope([dn("CN=Root,O=Else")])
+    fails(ask(root.issue("api.test"), root, crls=[list_with(root, other)]), "revocation", "no CRL")
+
+
+@pytest.mark.parametrize("listing", [False, True])
+def test_no_bad_word_is_lost_among_many_lists(listing, monkeypatch):
+    """Anybody can write lists in the CA's name. They use up the bound on work, and must not hide one that counts."""
+    monkeypatch.setattr(paths, "MOST_SIGNATURES", 20)
+    root, stranger = Authority("Root"), Authority("Root")
+    leaf = root.issue("api.test")
+    junk = [revoking(stranger, leaf, number=n) if listing else numbered(stranger, n) for n in range(10, 40)]
+    clean = numbered(root, 4)
+    assert ask(leaf, root, crls=[clean, *junk[:5]]).accepted
+    verdict = ask(leaf, root, crls=[clean, *junk, revoking(root, leaf)])
+    assert "work" in {finding.rule for finding in verdict.reasons}
+    (why,) = [finding.why for finding in verdict.reasons if finding.rule == "revocation"]
+    assert ("bound on work" if listing else "revoked on") in why
+
+
+def test_the_issuer_itself_may_always_revoke():
+    """Without cRLSign its lists say nothing good; but it is the issuer that says "revoked" there."""
+    root = Authority("Root", key_usage="key_cert_sign")
+    leaf = root.issue("api.test")
+    good = root.ocsp(leaf.certificate)
+    assert ask(leaf, root, crls=[numbered(root, 4)], ocsp_answers=[good]).accepted
+    fails(ask(leaf, root, crls=[revoking(root, leaf)], ocsp_answers=[good]), "revocation", "keyCompromise")
 
 
 # ---- What is handed in

@@ -17,7 +17,7 @@ from padlock.authority import Authority
 from padlock.judge import judge
 
 ROOT = Authority("Class Root")
-CA = ROOT.intermediate("Class Issuing CA")
+CA = ROOT.intermediate("Class Issuing CA", key_usage=("key_cert_sign", "crl_sign", "digital_signature"))
 LEAF, OTHER = CA.issue("api.test"), CA.issue("other.test")
 ABOUT_CA = ROOT.ocsp(CA.certificate)
 HOUR = timedelta(hours=1)
@@ -101,11 +101,11 @@ REFUSED = {
         "§4.2.2.2",
         "does not vouch",
     ),
-    "look-alike": (CA.ocsp(LEAF.certificate, signer=STRANGER), "§4.2.2.2", "not from"),
+    "look-alike": (CA.ocsp(LEAF.certificate, signer=STRANGER), "§4.2.2.2", "another key"),
     "CA's other key": (
         CA.ocsp(LEAF.certificate, signer=ROOT.intermediate("Class Issuing CA")),
         "§4.2.2.2",
-        "not from",
+        "another key",
     ),
     "nobody vouches": (CA.ocsp(LEAF.certificate, signed_by=keys.make()), "§4.2.2.2", "does not vouch"),
     "no certificates": (

@@ -4,7 +4,7 @@
     verdict.accepted, verdict.findings
 
 `rules.py` has the rules, `names.py` compares names, `paths.py` finds the way up, `revocation.py` reads CRLs,
-`ocsp.py` OCSP answers.
+`ocsp.py` OCSP answers, `words.py` weighs what they say.
 """
 
 from __future__ import annotations
@@ -124,18 +124,22 @@ def _best(
 def _apply(
     path: Path, question: rules.Question, without: set[str], asked: frozenset[Facts]
 ) -> Iterator[Finding]:
-    def trusted(signer: Facts, anchor: Facts) -> bool:
-        """May this certificate's key sign CRLs? RFC 5280 §6.3.3 (f): a path to the same anchor says so."""
-        if signer in asked or question.pool.exhausted:
-            return False
+    def doubt(signer: Facts, anchor: Facts) -> str:
+        """Why this certificate's key may not sign CRLs or OCSP answers; "" if it may.
+        RFC 5280 §6.3.3 (f): a path to the same anchor says so."""
+        if signer in asked:
+            return "it would have to vouch for itself"
+        if question.pool.exhausted:
+            return "no path was found within the bound on work"
         own = replace(question, name=None, purpose=None, depth=None, key=None)
-        return _best(signer, own, without, anchor, asked | {signer}).accepted
+        verdict = _best(signer, own, without, anchor, asked | {signer})
+        return "" if verdict.accepted else verdict.reasons[0].why
 
     for called, rule in RULES.items():
         if called in without:
             continue
         if called == "revocation":
-            yield from revocation.revocation(path, question, trusted)
+            yield from revocation.revocation(path, question, doubt)
         else:
             yield from rule(path, question)
 

@@ -289,12 +289,12 @@ def _outside(facts: Facts, permitted: names.Subtrees, excluded: names.Subtrees) 
     return None
 
 
-def critical_extensions(path: Path, question: Question) -> Iterator[Finding]:
+def critical_extensions(path: Path, question: Question, understood: set = UNDERSTOOD) -> Iterator[Finding]:
     """“Critical” means: if you don't know what this asks for, refuse."""
     for position, facts in enumerate(path.certificates):
         bad, clause = [], f"RFC 5280 §4.2; {'§6.1.4 (o)' if position else '§6.1.5 (f)'}"
         for oid, extension in facts.extensions.items():
-            if oid not in ALWAYS_CRITICAL and (not extension.critical or oid in UNDERSTOOD):
+            if oid not in ALWAYS_CRITICAL and (not extension.critical or oid in understood):
                 continue
             called = oid._name if oid._name != "Unknown OID" else oid.dotted_string
             if oid in ALWAYS_CRITICAL:
