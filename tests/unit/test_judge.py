@@ -696,7 +696,15 @@ def test_an_entry_that_may_be_about_another_ca(root):
 
 
 def revoking(
-    ca, leaf, *extensions, reason="key_compromise", number=5, begin=NOW - DAY, end=NOW + DAY, others=()
+    ca,
+    leaf,
+    *extensions,
+    reason="key_compromise",
+    number=5,
+    begin=NOW - DAY,
+    end=NOW + DAY,
+    others=(),
+    key=None,
 ):
     """A CRL of `ca` that lists the leaf. others: entries before that."""
     builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, begin, end)
@@ -708,7 +716,7 @@ def revoking(
     entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags[reason]), False).build()
     for each in (*others, entry):
         builder = builder.add_revoked_certificate(each)
-    return builder.sign(ca.private_key, hashes.SHA256())
+    return builder.sign(key or ca.private_key, hashes.SHA256())
 
 
 def rewritten(crl, ca, change):
@@ -893,6 +901,21 @@ def test_no_bad_word_is_lost_among_many_lists(listing, monkeypatch):
     assert "work" in {finding.rule for finding in verdict.reasons}
     (why,) = [finding.why for finding in verdict.reasons if finding.rule == "revocation"]
     assert ("bound on work" if listing else "revoked on") in why
+
+
+def test_a_bad_word_signed_with_another_key_of_the_ca():
+    """Nobody says whether that key is revoked: no good word then, but a bad one. If it is revoked: neither."""
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    key, signer = crl_signer(root, "Root")
+    good = root.ocsp(leaf.certificate)
+    clean, bad = root.crl(signed_by=key), revoking(root, leaf, key=key)
+    asked = {"intermediates": [signer], "ocsp_answers": [good]}
+    assert ask(leaf, root, crls=[clean], **asked).accepted
+    fails(ask(leaf, root, crls=[bad], **asked), "revocation", "keyCompromise")
+    fails(ask(leaf, root, crls=[clean], intermediates=[signer]), "revocation", "not known")
+    root.revoke(signer)
+    assert ask(leaf, root, crls=[bad, root.crl()], **asked).accepted
 
 
 def test_the_issuer_itself_may_always_revoke():

@@ -25,7 +25,7 @@ from padlock import der, reading
 from . import names, rules
 from .facts import UNREADABLE, Facts, Signed, element, read_once
 from .paths import Path
-from .words import BOUND, GOOD, NOTHING, PERHAPS, REVOKED, Word, not_yet, readable, revoked_on
+from .words import BOUND, GOOD, NOBODY_KNOWS, NOTHING, PERHAPS, REVOKED, Word, not_yet, readable, revoked_on
 
 STATUS = "RFC 6960 §2.2"
 SIGNER = "RFC 6960 §4.2.2.2"
@@ -404,11 +404,15 @@ def _signed(
             return may or None, exhausted
         if signer.key_bytes == issuer.key_bytes or not pool.fits(answer, signer):
             continue
-        why = next(_no_right(signer, path, position, question, doubt), "")
+        why = next(_no_right(signer, path, position, question), "")
         if not why:
-            return True, None
-        if pool.exhausted:
-            return may or None, exhausted
+            trouble = "" if ExtensionOID.OCSP_NO_CHECK in signer.extensions else doubt(signer, path.top)
+            if not trouble:
+                return True, None
+            if pool.exhausted:
+                return may or None, exhausted
+            may = may or trouble.startswith(NOBODY_KNOWS)  # that it is revoked itself, nobody said
+            why = f"which has no ocsp-nocheck, so that its own certificate is judged, and refused: {trouble}"
         problem = SIGNER, f"the OCSP answer is signed by {signer.called}, {why}"
     return may, problem
 
@@ -419,9 +423,7 @@ def _signs(facts: Facts) -> bool:
     return usage is None or usage.digital_signature or usage.content_commitment
 
 
-def _no_right(
-    signer: Facts, path: Path, position: int, question: rules.Question, doubt: Doubt
-) -> Iterator[str]:
+def _no_right(signer: Facts, path: Path, position: int, question: rules.Question) -> Iterator[str]:
     """Why this signer may not answer for the issuer."""
     issuer = path.certificates[position + 1]
     if not signer.readable:
@@ -449,5 +451,3 @@ def _no_right(
             if not finding.ok
             and (finding.certificate is signer.certificate or rule is rules.name_constraints)
         )
-    if ExtensionOID.OCSP_NO_CHECK not in signer.extensions and (why := doubt(signer, path.top)):
-        yield f"which has no ocsp-nocheck, so that its own certificate is judged, and refused: {why}"

@@ -19,7 +19,19 @@ from .facts import Facts, Signed, read_once
 from .paths import Path
 from .rules import WEAK_HASH, WEAK_HASHES, Question, apart, when
 from .verdict import Finding
-from .words import BOUND, GOOD, NOTHING, PERHAPS, REVOKED, Word, not_yet, readable, revoked_on, weigh
+from .words import (
+    BOUND,
+    GOOD,
+    NOBODY_KNOWS,
+    NOTHING,
+    PERHAPS,
+    REVOKED,
+    Word,
+    not_yet,
+    readable,
+    revoked_on,
+    weigh,
+)
 
 CLAUSE = "RFC 5280 §6.3.3"
 
@@ -280,8 +292,8 @@ def _signed(
     """(may who signed it call the issuer's certificates revoked; (clause, why) if it may not call them good).
 
     The first is None where it was not found out within the bound on work. The issuer's own key may always revoke: it
-    made the certificate. To be believed in all it needs cRLSign; so does another key, and it must be the issuer's own
-    beyond doubt.
+    made the certificate. To be believed in all it needs cRLSign. So does another key, and it must be the issuer's own
+    beyond doubt, with a certificate that is good.
     """
     issuer, pool = path.certificates[position + 1], question.pool
     may, problem = False, ("RFC 5280 §6.3.3 (g)", "the signature on its CRL fits no key of its issuer")
@@ -302,6 +314,7 @@ def _signed(
         elif not (trouble := doubt(signer, path.top)):
             return True, None
         else:
+            may = may or trouble.startswith(NOBODY_KNOWS)  # that this key is revoked itself, nobody said
             why = f"its CRL is signed with another key, whose certificate is not good ({trouble})"
         problem = "RFC 5280 §6.3.3 (f)", why
     return (may or None, exhausted) if pool.exhausted else (may, problem)

@@ -1,15 +1,17 @@
 """What CRLs and OCSP answers say of a certificate, each a `Word`, and what all of them come to.
 
-A bad word and a good one are not of the same weight. Whoever may speak for the issuer, and signed "revoked", has shown
-that it is revoked: RFC 5280 §6.3.3 ends its search at the first entry found ("cert_status is not UNREVOKED"), and
-RFC 6960 §2.2 makes "revoked" a statement about the certificate, not about an hour. That the list is old or a delta,
-covers some reasons only, has an odd entry elsewhere, or that the answer lacks a nonce, takes nothing away from it: no
-entry is removed before the certificate is over (RFC 5280 §3.3). So of a bad word only two things are asked: who signed
-it, and whether it is about this issuer and serial number, which together name one certificate (§4.1.2.2).
+A bad word and a good one do not weigh the same. Whoever may speak for the issuer, and signed "revoked", has shown that
+it is revoked: RFC 5280 §6.3.3 ends its search at the first entry found ("cert_status is not UNREVOKED"), and of RFC
+6960 §2.2 "revoked" is a statement about the certificate, not about an hour. That the list is old, a delta, or for some
+reasons only, that it has an odd entry elsewhere, that the answer lacks a nonce: nothing of this takes it back, since no
+entry is removed before the certificate's time is over (RFC 5280 §3.3). So only two things are asked of a bad word: who
+signed it, and whether it is about this issuer and serial number, which together name one certificate (§4.1.2.2). Who
+sends a bad word too many gains nothing: a good certificate is refused, as it is where nothing is sent.
 
-"Good" is said by leaving out, or for a while only. It counts if nothing could be missing: fresh, understood to the end,
-for all reasons, in the place where this certificate would be listed. Any doubt makes it no word at all, and without a
-word the certificate is refused. A doubt about a bad word (was it this certificate? who signed?) refuses as well.
+"Good" is said by leaving out, or for a while only. It counts if nothing can be missing: fresh, understood to the end, for
+all reasons, in the place where this certificate would be listed. Any doubt makes it no word at all, and a certificate
+without a word is refused. A doubt about a bad word that the issuer may have signed, or that may be about this
+certificate, is no reason to pass over it: it refuses as well, and says so.
 """
 
 from __future__ import annotations
