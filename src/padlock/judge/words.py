@@ -8,10 +8,10 @@ entry is removed before the certificate's time is over (RFC 5280 §3.3). So only
 signed it, and whether it is about this issuer and serial number, which together name one certificate (§4.1.2.2). Who
 sends a bad word too many gains nothing: a good certificate is refused, as it is where nothing is sent.
 
-"Good" is said by leaving out, or for a while only. It counts if nothing can be missing: fresh, understood to the end, for
-all reasons, in the place where this certificate would be listed. Any doubt makes it no word at all, and a certificate
-without a word is refused. A doubt about a bad word that the issuer may have signed, or that may be about this
-certificate, is no reason to pass over it: it refuses as well, and says so.
+"Good" is said by leaving out, or for a while only. It counts if nothing can be missing: fresh, understood to the end,
+for all reasons, in the place where this certificate would be listed. Any doubt makes it no word at all, and a
+certificate without a word is refused. A doubt about a bad word that the issuer may have signed, or that may be about
+this certificate, is no reason to pass over it: it refuses as well, and says so.
 """
 
 from __future__ import annotations
