@@ -15,6 +15,7 @@ expected and what to do. Reading is not judging: an expired or forged certificat
 
 import base64
 import binascii
+import contextlib
 import os
 import re
 import typing
@@ -89,8 +90,8 @@ SENTENCES = {
     # DER
     "der-truncated": "This DER announces {announced:,} bytes, but only {size:,} are there: copy or "
     "download the file again.",
-    "der-damaged": "These {size:,} bytes are marked as {marked}, but are damaged inside: copy the file "
-    "again.",
+    "der-damaged": "These {size:,} bytes are marked as {marked}, but are damaged inside, or of a version or kind "
+    "that can't be read here: copy the file again, and if that changes nothing, ask who made it.",
     "ocsp-several": "This OCSP request asks about several certificates, where one was expected: ask about each in "
     "a request of its own.",
     # keys
@@ -180,6 +181,23 @@ def _ocsp(source, want: str, kind: type, load: Callable):
         return _guarded(lambda: load(data), WORDS[want], data)
     except NotImplementedError as error:  # the one thing that `cryptography` leaves out here
         raise Unreadable("ocsp-several") from error
+    except Unreadable:
+        if kind := _kind_of(data):
+            raise Unreadable(f"{kind}-given", wanted=WORDS[want], advice=_ADVICE[want]) from None
+        if other := _ocsp_kind_of(data):
+            raise _not_a(want, WORDS[other], _ADVICE[want]) from None
+        raise
+
+
+def _ocsp_kind_of(data: bytes) -> str | None:
+    for kind, load in (
+        ("ocsp-response", ocsp.load_der_ocsp_response),
+        ("ocsp-request", ocsp.load_der_ocsp_request),
+    ):
+        with contextlib.suppress(ValueError, NotImplementedError):
+            load(data)
+            return kind
+    return None
 
 
 def private_key(source, passphrase: str | bytes | None = None):
@@ -511,6 +529,8 @@ def _in_der(data: bytes, want: str) -> _Thing:
     for start, words, advice in _DER_STARTS:
         if start in data[:32]:
             raise _not_a(want, words, advice)
+    if other := _ocsp_kind_of(data):
+        raise _not_a(want, WORDS[other], _ADVICE[want])
     raise Unreadable("der-damaged", size=len(data), marked="DER")
 
 

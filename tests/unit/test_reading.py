@@ -565,10 +565,17 @@ def test_visible_hides_nothing(text):
     visible(text).encode("utf-8")
 
 
+# id-pkix-ocsp-basic: the one kind of answer that there is (RFC 6960 §4.2.1)
+BASIC = bytes.fromhex("06092b0601050507300101")
+
+
 def test_ocsp_is_read_or_refused_with_a_sentence(tmp_path):
     ca = Authority("CA")
     answer = ca.ocsp(ca.issue("api.test").certificate)
     data = answer.public_bytes(serialization.Encoding.DER)
+    builder = x509.ocsp.OCSPRequestBuilder()
+    asked = builder.add_certificate(ca.certificate, ca.certificate, hashes.SHA256()).build()
+    asked = asked.public_bytes(serialization.Encoding.DER)
     (tmp_path / "answer.der").write_bytes(data)
     for source in (answer, data, bytearray(data), tmp_path / "answer.der", str(tmp_path / "answer.der")):
         assert reading.ocsp_response(source).serial_number == answer.serial_number
@@ -579,14 +586,22 @@ def test_ocsp_is_read_or_refused_with_a_sentence(tmp_path):
         (b"<html>", "not-a-ocsp-response"),
         (data[:40], "der-truncated"),
         (b"0" * (reading.MAX_BYTES + 1), "too-big"),
-        (ca.certificate.public_bytes(serialization.Encoding.DER), "der-damaged"),
+        (ca.certificate.public_bytes(serialization.Encoding.DER), "certificate-given"),
+        (ca.crl().public_bytes(serialization.Encoding.DER), "crl-given"),
+        (asked, "not-a-ocsp-response"),
+        (data.replace(BASIC, BASIC[:-1] + b"\x63"), "der-damaged"),
     ):
         with pytest.raises(reading.Unreadable) as caught:
             reading.ocsp_response(source)
         assert caught.value.id == id
-    with pytest.raises(reading.Unreadable) as caught:
-        reading.ocsp_request(b"<html>")
-    assert caught.value.id == "not-a-ocsp-request"
+    for source in (b"<html>", data):
+        with pytest.raises(reading.Unreadable) as caught:
+            reading.ocsp_request(source)
+        assert caught.value.id == "not-a-ocsp-request"
+    for read in (reading.crls, reading.certificate, reading.csr):
+        for source, found in ((data, "an OCSP answer"), (asked, "an OCSP request")):
+            with pytest.raises(reading.Unreadable, match=f"looks like {found}, where"):
+                read(source)
     several = Path(cryptography_vectors.__file__).parent / "x509" / "ocsp" / "req-multi-sha1.der"
     with pytest.raises(reading.Unreadable) as caught:
         reading.ocsp_request(several)
