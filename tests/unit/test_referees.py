@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from OpenSSL import crypto
 
 from padlock import faults, keys
@@ -280,3 +282,42 @@ def test_differences_without_a_catalogue():
     assert "Nobody has explained" in differences(case.judge(), [Opinion("x", True)])["x"]
     assert differences(good, [Opinion("x", None, "", "asleep")]) == {}
     assert issubclass(Silent, Exception)
+
+
+def test_differences_about_revocation():
+    """A list that only OpenSSL takes, an answer that it was not told of, a hold that a newer list ends."""
+    root = Authority("Class Root")
+    leaf = root.issue("api.test")
+    now, day = datetime.now(UTC).replace(microsecond=0), timedelta(days=1)
+
+    def numbered(number, *entries):
+        builder = x509.CertificateRevocationListBuilder(root.certificate.subject, now - day, now + day)
+        builder = builder.add_extension(x509.CRLNumber(number), False)
+        for serial, reason in entries:
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - day)
+            builder = builder.add_revoked_certificate(
+                entry.add_extension(x509.CRLReason(reason), False).build()
+            )
+        return builder.sign(root.private_key, hashes.SHA256())
+
+    def explained(**more):
+        case = Case(leaf.chain, [root.certificate], "api.test", leaf.private_key, **more)
+        verdict = case.judge()
+        return verdict, differences(verdict, referees.referees(case))
+
+    held = (leaf.certificate.serial_number, x509.ReasonFlags.certificate_hold)
+    gone = (leaf.certificate.serial_number, x509.ReasonFlags.key_compromise)
+    verdict, why = explained(ocsp_answers=(root.ocsp(leaf.certificate, status="revoked"),))
+    assert not verdict.accepted
+    assert "OCSP answers" in why["cryptography"]
+    assert "not told of OCSP answers" in why["OpenSSL"]
+    verdict, why = explained(crls=(numbered(5, gone), numbered(6)))  # OpenSSL asks one of them
+    assert not verdict.accepted
+    assert "Nobody has explained" not in str(why)
+    verdict, why = explained(crls=(numbered(5, held), numbered(6)))
+    assert verdict.accepted
+    assert "asked all lists and answers (not on the CRL of" in why["OpenSSL"]
+    assert "no rule for this" not in str(why)
+    verdict, why = explained(crls=(numbered(6),))
+    assert verdict.accepted
+    assert why == {}

@@ -258,9 +258,18 @@ _KNOWN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         ("revocation",),
         ("cryptography",),
-        "It has no place for CRLs: whoever uses it must look at them by other means.",
+        "It has no place for CRLs or OCSP answers: whoever uses it must look at them by other means.",
+    ),
+    (
+        ("revocation",),
+        _OPENSSL,
+        "It was not told of OCSP answers. Of the CRLs it asks one for each certificate, the one that fits best, also "
+        "one without an end, or with an odd entry about another certificate; the judge asks all, and wants more of one "
+        "that is to call a certificate good.",
     ),
 )
+# OpenSSL's errors about CRLs (x509_vfy.h): none there, signature, dates, revoked, signer, critical extension, scope.
+_ABOUT_CRLS = re.compile(r"\berror (3|5|8|11|12|15|16|23|33|35|36|44|54)\b")
 WHY: dict[tuple[str, str], str] = {
     (what, referee): why for whats, who, why in reversed(_KNOWN) for what in whats for referee in who
 }
@@ -276,7 +285,11 @@ def differences(verdict: Verdict, opinions: list[Opinion], faults: tuple[str, ..
         if each.accepted is None or each.accepted == verdict.accepted:
             continue
         if verdict.accepted:
-            found[each.referee] = f"The judge has no rule for this: {each.words}"
+            why = "The judge has no rule for this"
+            good = [finding.why for finding in verdict.findings if finding.rule == "revocation"]
+            if good and _ABOUT_CRLS.search(f"{each.words} {each.detail}"):
+                why = f"The judge asked all lists and answers ({'; '.join(good)}). {each.referee} says"
+            found[each.referee] = f"{why}: {each.words}"
             continue
         reasons = [WHY.get((fault, each.referee)) for fault in faults]
         if not faults or None in reasons:
