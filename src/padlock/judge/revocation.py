@@ -88,7 +88,7 @@ class List(Signed):
             named = (extensions or {}).get(CRLEntryExtensionOID.CERTIFICATE_ISSUER)
             if named is not None:
                 others = not any(names.is_directory(name, self.issuer) for name in named)
-            elif not self.indirect:
+            elif not self.indirect or extensions is None:
                 others = False  # in an indirect CRL, the next entries are that CA's as well (RFC 5280 §5.3.3)
             if entry.serial_number == serial and not others:
                 found.append(_said(entry, extensions))
