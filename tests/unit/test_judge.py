@@ -1,6 +1,7 @@
 """The judge: each rule holds or does not, by itself; what names mean; CRLs; paths; bad input."""
 
 import ipaddress
+import random
 import warnings
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -782,6 +783,13 @@ BAD_WORDS = {
         )
     ],
     "indirect": lambda ca, leaf: [revoking(ca, leaf, (scope(indirect_crl=True), True))],
+    "indirect, with an odd reason": lambda ca, leaf: [
+        rewritten(
+            revoking(ca, leaf, (scope(indirect_crl=True), True), others=[some_entry(OTHERS)]),
+            ca,
+            edited(KEY_COMPROMISED, ODD_REASON),
+        )
+    ],
     "of another point": lambda ca, leaf: [
         revoking(ca, leaf, (scope([URI("http://b.test/crl")]), True)),
     ],
@@ -866,6 +874,26 @@ def test_what_is_no_bad_word(label):
     leaf = root.issue("api.test")
     assert ask(leaf, root, crls=[NO_WORDS[label](root, leaf), numbered(root, 4)]).accepted
     assert not ask(leaf, root, crls=[revoking(root, leaf), numbered(root, 4)]).accepted
+
+
+def test_every_flipped_bit_of_a_list_that_is_signed_is_a_finding():
+    """Flipped before the CA signs it, so that what is inside is read."""
+    root, chance, met = Authority("Root"), random.Random(9), 0
+    leaf = root.issue("api.test", crl_url=AT_A[0].value)
+    scopes = [(scope(AT_A), True), (x509.FreshestCRL([POINT]), False)]
+    list_ = revoking(root, leaf, *scopes, others=[some_entry(OTHERS)]).tbs_certlist_bytes
+    algorithm = der.parse(root.crl().public_bytes(Encoding.DER), "CertificateList").children[1].raw
+    for at in chance.sample(range(len(list_) * 8), 400):
+        changed = bytearray(list_)
+        changed[at // 8] ^= 1 << at % 8
+        signature = element(0x03, b"\0" + root.private_key.sign(bytes(changed), ec.ECDSA(hashes.SHA256())))
+        try:
+            verdict = ask(leaf, root, crls=element(0x30, bytes(changed) + algorithm + signature))
+        except reading.Unreadable:
+            continue
+        met += 1
+        assert str(verdict)
+    assert met > 150
 
 
 def test_a_hold_that_the_list_itself_takes_back():
