@@ -141,7 +141,7 @@ look.CrlExplorer(crl, issuing.certificate)
 
 # %% [markdown]
 # Long lists are cut: *partitioned* ones speak for some of a CA's certificates only, and each certificate names its own in *cRLDistributionPoints* (§4.2.1.13). *Delta* lists hold what is new since a base
-# list (§5.2.4). This course's judge reads partitions, and refuses deltas: it says so.
+# list (§5.2.4). This course's judge reads partitions. From a delta it takes what is revoked; with nothing but a delta it calls nothing good, and says so.
 #
 # Why cut them? Measure it. A list grows with every revocation, and each client fetches all of it. A *filter* says “certainly not revoked” or “look it up”, in a fraction of the room.
 
