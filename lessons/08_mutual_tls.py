@@ -122,7 +122,7 @@ for shows in (desk.today, desk.clients.issue("orders.test", purpose="client")):
 # *Unsuitable certificate purpose*: where a certificate has extendedKeyUsage, it is good for these purposes only. This one says serverAuth, and a client needs clientAuth (RFC 5280 §4.2.1.12). A server could have used it.
 #
 # **Exercise 1.** Make `orders_client`, an `ssl.SSLContext` with which `orders.test` calls `api.test`. It must still refuse false servers. `desk.clients` issues, `desk.server_root` is whom to trust about servers, and
-# `desk.files(…)` writes the two files that `load_cert_chain` wants; in a container they are usually mounted as files as well.
+# `desk.files(…)` writes two files, the chain and the private key; with `load_cert_chain(chain, key)` a context shows them. In a container they are usually mounted as files as well.
 
 # %%
 import ssl
@@ -146,7 +146,7 @@ check(1)
 # %% [markdown]
 # ## Two directions, two lists
 #
-# The client asks: who speaks for servers? The server asks: who speaks for my clients? Two questions, two lists. Somebody has set up this door with the CA that was at hand. `door.day([…])` makes a handshake for everybody who comes on a usual day, and says who got in:
+# The client asks: who speaks for servers? The server asks: who speaks for my clients? Two questions, two lists. Somebody has set up this door with the CA that was at hand. Your services `orders.test` and `billing.test` should get in, and `stock.partner.test`, of a company that you work with. `door.day([…])` makes a handshake for everybody who comes on a usual day, and says who got in:
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import reception
@@ -155,7 +155,7 @@ door = reception()
 door.day([door.roots["Server Root"]])
 
 # %% [markdown]
-# Everybody with a contract is outside, and a web server of yours is in: whoever breaks into it can now call `api.test`. (Its certificate names both purposes, serverAuth and clientAuth; with serverAuth alone it would be refused, as above.)
+# Everybody who should get in is outside, and a web server of yours is in: whoever breaks into it can now call `api.test`. (Its certificate names both purposes, serverAuth and clientAuth; with serverAuth alone it would be refused, as above.)
 #
 # *unable to get local issuer certificate* and *self-signed certificate in certificate chain* say the same here: the chain ends at no CA in the list. OpenSSL says the second one where the client sent its root along.
 #
@@ -183,8 +183,8 @@ second.saw("all" if said is None else "none")
 facts("public-client-auth")
 
 # %% [markdown]
-# **Exercise 2.** Whom should the server trust about its clients? Make `client_roots`, a list. Your services have certificates from Client Root or an intermediate below it; with the company behind Partner Root you have a
-# contract. The key of Old Client Root was on a laptop that is gone.
+# **Exercise 2.** Whom should the server trust about its clients? Make `client_roots`, a list. Your services have certificates from Client Root or an intermediate below it; the other company's from Partner Root.
+# The key of Old Client Root was on a laptop that is gone.
 
 # %% tags=["exercise"]
 # door.roots: name → certificate. door.day([…]) tries a list on everybody who comes today.
@@ -232,7 +232,7 @@ third.saw("fine" if learned.finished else "error")
 # the next read. In a full handshake of TLS 1.2 the *server* says Finished last, so the client can't miss it (RFC 5246 §7.3). (A resumed one, lesson 07, asks for no certificate again.)
 
 # %% [markdown]
-# A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server, at the other end of a socket; `said` is what the program returned, `served` whether the server did anything for it.
+# A program that used to work is moved from 1.2 to 1.3. `counter.visit` runs it against a real server, at the other end of a socket; `said` is what the program returned, `served` whether the server did anything for it. (`wrap_socket` makes the handshake; what it returns encrypts what you send and decrypts what you receive.)
 
 # %%
 from padlock.course.exercises.l08_mutual_tls import Counter

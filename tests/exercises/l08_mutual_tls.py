@@ -355,6 +355,19 @@ def no_try_for_names(certificate, action):
     return any(action in RIGHTS.get(name, ()) for name in san.get_values_for_type(x509.DNSName))
 
 
+def first_known(certificate, action):
+    for name in names_of(certificate):
+        if name in RIGHTS:
+            return action in RIGHTS[name]
+    return False
+
+
+def denies(certificate, action):
+    if not may(certificate, action):
+        raise PermissionError(action)
+    return True
+
+
 def last_name(certificate, action):
     names = names_of(certificate)
     return bool(names) and action in RIGHTS.get(names[-1], set())
@@ -443,6 +456,10 @@ RIGHT = {
         "a path": lambda: {"client_roots": str(file_with(pem(GOOD)))},
         "DER": lambda: {"client_roots": [root.public_bytes(DER) for root in GOOD]},
         "a set": lambda: {"client_roots": set(GOOD)},
+        "with an intermediate of one's own": lambda: {
+            "client_roots": [*GOOD, DOOR.cas["Client Root"].intermediate("Third").certificate]
+        },
+        "a dict": lambda: {"client_roots": {name: R[name] for name in ("Client Root", "Partner Root")}},
         "a dict's values": lambda: {"client_roots": {"ours": GOOD[0], "theirs": GOOD[1]}.values()},
         "with an intermediate": trust(*GOOD, DOOR.callers["orders.test, from Client Issuing CA"].chain[1]),
     },
@@ -482,10 +499,18 @@ WRONG = {
         "expired": [made(shows=orders(**PAST))],
         "not-yet-valid": [made(shows=orders(**FUTURE))],
         "server-root-missing": [made(trusts=[DESK.clients.certificate]), made(trusts=[])],
-        "namesake": [made(trusts=[office().server_root]), made(trusts=[COUNTER.server_root])],
+        "namesake": [
+            made(trusts=[office().server_root]),
+            made(trusts=[COUNTER.server_root]),
+            made(trusts=[DESK.server_root, COUNTER.server_root]),
+        ],
         "time-unchecked": [flags(0x200000)],  # X509_V_FLAG_NO_CHECK_TIME
         "leaf-listed": [pinned],
-        "public-servers-too": [system_too, made(trusts=[DESK.server_root, PUBLIC.certificate])],
+        "others-trusted": [
+            system_too,
+            made(trusts=[DESK.server_root, PUBLIC.certificate]),
+            made(trusts=[DESK.server_root, self_signed("api.test").certificate]),
+        ],
         "another-caller": [
             made(shows=DESK.clients.issue("billing.test", purpose="client")),
             made(shows=DESK.clients.issue("billing.test", purpose="client", common_name="orders.test")),
@@ -510,13 +535,17 @@ WRONG = {
         "names-listed": [
             trust("Client Root", "Partner Root"),
             lambda: {"client_roots": "Client Root"},
-            lambda: {"client_roots": dict(R)},
+            lambda: {"client_roots": list(R.items())},
+            trust("client root", "Partner"),
             trust(R["Client Root"], "Partner Root"),
         ],
-        "namesake": [trust(COUNTER.clients.certificate, R["Partner Root"])],
+        "namesake": [
+            trust(COUNTER.clients.certificate, R["Partner Root"]),
+            trust(*GOOD, COUNTER.clients.certificate),
+            trust(*GOOD, Authority("Partner Root").certificate),
+        ],
         "stranger-listed": [
             trust(*GOOD, PUBLIC.certificate),
-            trust(*GOOD, Authority("Partner Root").certificate),
         ],
         "server-ca-for-clients": [trust(R["Server Root"]), trust(*GOOD, R["Server Root"])],
         "public-ca-for-clients": [trust(*GOOD, R["Public Root"])],
@@ -571,11 +600,12 @@ WRONG = {
             by_test(lambda certificate, name: name in [cn_of(certificate), *names_of(certificate)]),
             decides(old_fallback),
         ],
-        "raises-for-no": [
+        "rule-raises": [
+            decides(denies),
             decides(lambda certificate, action: any(action in RIGHTS[name] for name in names_of(certificate))),
             decides(no_try_for_names),
         ],
-        "one-name-only": [decides(first_name), decides(last_name), decides(every_name)],
+        "one-name-only": [decides(first_name), decides(last_name), decides(every_name), decides(first_known)],
         "another-kind-of-name": [decides(any_kind)],
         "rule-copied": [decides(by_if)],
         "wildcard-caller": [
@@ -586,6 +616,8 @@ WRONG = {
                 lambda certificate, name: name in names_of(certificate),
                 lambda name, action: name == "orders.test" or action != "reserve",
             ),
+        ],
+        "part-of-an-action": [
             by_test(
                 lambda certificate, name: name in names_of(certificate),
                 lambda name, action: action != "" and action in " ".join(RIGHTS[name]),
