@@ -1,6 +1,7 @@
 """The client by hand and the servers it talks to: both engines, a socket, and what is said when it goes wrong."""
 
 import os
+import socket
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
@@ -104,6 +105,126 @@ def test_a_retry_and_an_alert_are_no_server_hello():
     peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
     with pytest.raises(ValueError, match="HelloRetryRequest"):
         by_hand.read_server_hello(peer.record())
+    with pytest.raises(ValueError, match="alert 40, handshake_failure"):
+        by_hand.read_server_hello(by_hand.record(by_hand.ALERT, b"\x02\x28"))
+
+
+def a_server_hello():
+    peer = by_hand.Peer(ROOT.issue("api.test"))
+    peer.send(by_hand.record(by_hand.HANDSHAKE, a_hello()))
+    return peer.record()
+
+
+def a_hello(**more):
+    share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
+    return by_hand.client_hello(os.urandom(32), "api.test", by_hand.X25519, share, **more)
+
+
+def test_what_breaks_off_is_no_server_hello():
+    whole = a_server_hello()
+    by_hand.read_server_hello(whole)
+    for end in range(len(whole)):
+        with pytest.raises(ValueError, match=r"^That is no ServerHello\.$"):
+            by_hand.read_server_hello(whole[:end])
+    for record in (b"\x15\x03\x03\x00\x01\x02", b"\x17" + whole[1:], whole[:5] + b"\x08" + whole[6:]):
+        with pytest.raises(ValueError, match="no ServerHello"):
+            by_hand.read_server_hello(record)
+
+
+@pytest.mark.parametrize("engine", ["ssl", "openssl4"])
+def test_who_is_asked_for(engine):
+    peer, nobody = (by_hand.Peer(ROOT.issue("api.test"), engine=engine) for _ in range(2))
+    hello = a_hello()
+    peer.send(by_hand.record(by_hand.HANDSHAKE, hello))
+    assert peer.asked_for == "api.test"
+    sni = b"\x00\x00\x00\x0d\x00\x0b\x00\x00\x08api.test"
+    bare = hello.replace(sni, b"\x1a\x1a\x00\x0d" + sni[4:])  # GREASE, RFC 8701
+    assert bare != hello
+    nobody.send(by_hand.record(by_hand.HANDSHAKE, bare))
+    assert nobody.record()[0] == by_hand.HANDSHAKE
+    assert nobody.asked_for is None
+
+
+def test_a_record_holds_no_more_than_it_may():
+    """RFC 8446 §5.1, §5.2, §5.4."""
+    secret, most = os.urandom(32), bytes(by_hand.FULL)
+    sealed = by_hand.protect(secret, 0, by_hand.DATA, most)
+    assert by_hand.unprotect(secret, 0, sealed) == (by_hand.DATA, most)
+    assert by_hand.record(by_hand.HANDSHAKE, most)[:5] == b"\x16\x03\x03\x40\x00"
+    for make in (
+        lambda: by_hand.protect(secret, 0, by_hand.DATA, most + b"1"),
+        lambda: by_hand.protect(secret, 0, by_hand.DATA, most, 1),
+        lambda: by_hand.record(by_hand.HANDSHAKE, most + b"1"),
+    ):
+        with pytest.raises(ValueError, match="at most 16384 bytes"):
+            make()
+
+
+def test_a_record_of_zeros_has_no_kind():
+    secret = os.urandom(32)
+    cipher, nonce = by_hand._cipher(secret, 0)
+    header = b"\x17\x03\x03\x00\x18"
+    with pytest.raises(ValueError, match="nothing in that record but zeros"):
+        by_hand.unprotect(secret, 0, header + cipher.encrypt(nonce, bytes(8), header))
+
+
+def messages_of_a_server():
+    server, made = by_hand.Server(ROOT.issue("api.test"), pack=lambda m: made.extend(m) or m), []
+    server.send(by_hand.record(by_hand.HANDSHAKE, a_hello()))
+    return made
+
+
+def test_a_flight_is_taken_apart_or_said_to_be_none():
+    extensions, certificate, verify, finished = messages_of_a_server()
+    request = b"\x0d\x00\x00\x0b\x00\x00\x08\x00\x0d\x00\x04\x00\x02\x04\x03"
+    assert by_hand.server_flight(b"", extensions + certificate + verify) is None
+    assert by_hand.server_flight(b"", extensions + certificate + verify + finished).finished == finished[4:]
+    for messages, words in (
+        ([finished], "are these all messages"),
+        ([extensions, certificate, finished], "no signature"),
+        ([extensions, verify, certificate, finished], "before it shows its certificate"),
+        ([extensions, request, certificate, verify, finished], "asks for a client certificate"),
+        ([certificate, verify[:4] + b"\x08\x04" + verify[6:], finished], "not offered"),
+        ([b"\x0b\x00\x00\x05\x00\x00\x00\x01\x00", verify, finished], None),
+    ):
+        with pytest.raises(ValueError, match=words):
+            by_hand.server_flight(b"", b"".join(messages))
+
+
+def test_a_server_by_hand_refuses_a_record_that_holds_too_much():
+    """RFC 8446 §5.2: record_overflow."""
+    server = by_hand.Server(ROOT.issue("api.test"))
+    server.send(by_hand.record(by_hand.HANDSHAKE, a_hello()))
+    cipher, nonce = by_hand._cipher(server.secrets[0], 0)
+    inner = bytes(by_hand.FULL + 1) + b"\x17"
+    header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
+    server.send(header + cipher.encrypt(nonce, inner, header))
+    assert server.error == "record_overflow"
+
+
+@pytest.mark.parametrize("last_words", [b"", b"\x02\x50"])
+def test_a_server_by_hand_may_leave_without_a_goodbye(last_words):
+    server = by_hand.Server(ROOT.issue("api.test"), b"half of it", last_words=last_words)
+    if last_words:
+        assert talk(server, b"a request")[0] == b"half of it"
+    else:
+        with pytest.raises(EOFError):
+            talk(server, b"a request")
+    assert server.received == b"a request"
+
+
+def test_a_server_by_hand_with_a_copied_certificate_signs_with_another_key():
+    copied = tls.borrowed(ROOT.issue("api.test").certificate)
+    assert "bad signature" in openssl_against(by_hand.Server(copied))
+
+
+def test_a_silent_server_at_a_socket_is_a_sentence():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        by_hand.Line(silent.getsockname()[1], 0.01) as line,
+        pytest.raises(EOFError, match=r"nothing more to say: .+\.$"),
+    ):
+        line.record()
 
 
 @pytest.mark.parametrize("engine", ["ssl", "openssl4"])

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from OpenSSL import SSL
 
 from . import numbers
-from .contexts import identity_of, server_context
+from .contexts import Borrowed, identity_of, server_context
 from .endpoint import Endpoint
 from .openssl import Context, OpenSSLEndpoint
 from .schedule import hkdf_expand_label, hkdf_extract
@@ -34,9 +34,10 @@ from .wire import HEADER
 AES_128_GCM_SHA256 = 0x1301  # §B.4
 SECP256R1, X25519, X25519MLKEM768 = 0x0017, 0x001D, 0x11EC  # §4.2.7; RFC 10024
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23  # §5.1
-CERTIFICATE, CERTIFICATE_VERIFY, FINISHED = 11, 15, 20  # §4
+CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED = 11, 13, 15, 20  # §4
 CLOSE_NOTIFY = b"\x01\x00"  # §6.1
 RETRY = sha256(b"HelloRetryRequest").digest()  # the random of a ServerHello that is none, §4.1.3
+FULL = 1 << 14  # bytes of content that one record may hold, §5.1
 MOST = 1 << 20  # bytes that one connection may send before the other side gives up listening
 
 
@@ -136,7 +137,7 @@ class Peer(_InMemory):
 
 
 class Line:
-    """The same over a socket, to a server on this machine. A context manager."""
+    """A `Wire` over a socket, to a server on this machine, which has `seconds` for each answer. A context manager."""
 
     def __init__(self, port: int, seconds: float = 4.0):
         self._socket = socket.create_connection(("127.0.0.1", port), seconds)
@@ -157,7 +158,10 @@ class Line:
     def _exactly(self, length: int) -> bytes:
         data = b""
         while len(data) < length:
-            more = self._socket.recv(length - len(data))
+            try:
+                more = self._socket.recv(length - len(data))
+            except OSError as error:  # out of time, or cut
+                raise EOFError(f"The server has nothing more to say: {error}.") from error
             if not more:
                 raise EOFError("The server closed the connection.")
             data += more
@@ -191,7 +195,7 @@ class _OpenSSL4(OpenSSLEndpoint):
         context = Context("server", "1.3", None, group, None)
         context.show(identity)
         context.ssl.set_tlsext_servername_callback(
-            lambda end: asked((end.get_servername() or b"").decode("latin-1"))
+            lambda end: asked(name.decode("latin-1") if (name := end.get_servername()) else None)
         )
         super().__init__("server", context)
 
@@ -207,9 +211,16 @@ class _OpenSSL4(OpenSSLEndpoint):
 # ---- the client, step by step
 
 
+def alert(number: int) -> str:
+    """What an alert is called (§6): "alert 40, handshake_failure"."""
+    return f"alert {number}, {numbers.ALERT_NAMES.get(number, 'not registered')}"
+
+
 def record(kind: int, content: bytes) -> bytes:
-    """A plaintext record (§5.1)."""
-    return bytes([kind]) + b"\x03\x01" + len(content).to_bytes(2, "big") + content
+    """A plaintext record (§5.1). ValueError: it would hold more than `FULL` bytes."""
+    if len(content) > FULL:
+        raise ValueError(f"A record holds at most {FULL} bytes, and these are {len(content)}.")
+    return bytes([kind]) + b"\x03\x03" + len(content).to_bytes(2, "big") + content
 
 
 def client_hello(
@@ -248,11 +259,15 @@ def _extension(number: int, data: bytes) -> bytes:
 
 
 def read_server_hello(record: bytes) -> tuple[int, bytes]:
-    """(cipher suite, the server's key share) of a record with a ServerHello (§4.1.3). ValueError for anything else."""
-    if record[0] == ALERT:
-        raise ValueError(f"The server sends alert {record[6]} (§6).")
-    message = record[HEADER:]
-    if record[0] != HANDSHAKE or message[0] != 2:
+    """(cipher suite, the server's key share) of a record with a ServerHello (§4.1.3).
+
+    ValueError for an alert, a HelloRetryRequest, and whatever else is no whole ServerHello.
+    """
+    kind, message = record[:1], record[HEADER:]
+    if kind == bytes([ALERT]) and len(message) == 2:
+        raise ValueError(f"The server sends {alert(message[1])} (§6).")
+    whole = len(message) > 38 and len(message) == 4 + int.from_bytes(message[1:4], "big")
+    if kind != bytes([HANDSHAKE]) or message[:1] != b"\x02" or not whole:
         raise ValueError("That is no ServerHello.")
     if message[6:38] == RETRY:
         raise ValueError("A HelloRetryRequest: the server wants another share.")
@@ -317,14 +332,21 @@ def _cipher(secret: bytes, sequence: int) -> tuple[AESGCM, bytes]:
 
 
 def unprotect(secret: bytes, sequence: int, record: bytes) -> tuple[int, bytes]:
-    """(kind, content) of an encrypted record (§5.2). Raises cryptography's InvalidTag."""
+    """(kind, content) of an encrypted record (§5.2). Raises cryptography's InvalidTag; ValueError: it holds no kind."""
     cipher, nonce = _cipher(secret, sequence)
     inner = cipher.decrypt(nonce, record[HEADER:], record[:HEADER]).rstrip(b"\0")
+    if not inner:
+        raise ValueError("There is nothing in that record but zeros (§5.4).")
     return inner[-1], inner[:-1]
 
 
 def protect(secret: bytes, sequence: int, kind: int, content: bytes, padding: int = 0) -> bytes:
-    """An encrypted record (§5.2). padding: zero bytes after the kind (§5.4)."""
+    """An encrypted record (§5.2). padding: zero bytes after the kind (§5.4).
+
+    ValueError: content and padding together are more than `FULL` bytes.
+    """
+    if len(content) + padding > FULL:
+        raise ValueError(f"A record holds at most {FULL} bytes, and these are {len(content) + padding}.")
     cipher, nonce = _cipher(secret, sequence)
     inner = content + bytes([kind]) + bytes(padding)
     header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
@@ -357,7 +379,9 @@ def server_flight(hellos: bytes, messages: bytes) -> ServerFlight | None:
     """Takes the decrypted messages after the ServerHello apart (§4.4.2–4.4.4). None: the Finished is not there yet,
     and there are more records to read.
 
-    It checks nothing. Raises ValueError for a flight without certificate or signature.
+    It looks at the form alone, and not at what chain, signature or Finished are worth. ValueError: certificate and
+    signature are not there, or not in this order; the signature is of another kind than ecdsa_secp256r1_sha256; a
+    certificate can't be read; or the server asks for the client's certificate, which this client has no answer to.
     """
     found: dict[int, tuple[bytes, int]] = {}
     at = 0
@@ -369,9 +393,17 @@ def server_flight(hellos: bytes, messages: bytes) -> ServerFlight | None:
         at = end
     if FINISHED not in found:
         return None
+    if CERTIFICATE_REQUEST in found:
+        raise ValueError(
+            "The server asks for a client certificate (§4.3.2), and this client has no answer to that."
+        )
     if CERTIFICATE not in found or CERTIFICATE_VERIFY not in found:
-        raise ValueError("The server sends no certificate, or no signature.")
+        raise ValueError(
+            "There is no certificate or no signature before the Finished: are these all messages so far?"
+        )
     verify, verify_at = found[CERTIFICATE_VERIFY]
+    if verify_at < found[CERTIFICATE][1]:
+        raise ValueError("The server signs before it shows its certificate (§4.4).")
     if verify[:2] != b"\x04\x03":
         raise ValueError("The server signs in a way that was not offered.")
     return ServerFlight(
@@ -385,7 +417,7 @@ def server_flight(hellos: bytes, messages: bytes) -> ServerFlight | None:
 
 def _certificates(body: bytes) -> list[x509.Certificate]:
     """§4.4.2: an empty context, then a list of (certificate, extensions)."""
-    at, found = 1 + body[0] + 3, []
+    at, found = 1 + int.from_bytes(body[:1], "big") + 3, []
     while at < len(body):
         end = at + 3 + int.from_bytes(body[at : at + 3], "big")
         found.append(x509.load_der_x509_certificate(body[at + 3 : end]))
@@ -399,7 +431,9 @@ def _certificates(body: bytes) -> list[x509.Certificate]:
 class Server(_InMemory):
     """A server that packs its messages into records as it is told, and whose Finished may be wrong.
 
-    identity: a chain whose leaf has a P-256 key      reply: as in `Peer`
+    identity: a chain whose leaf has a P-256 key; also `borrowed(…)`: then it signs with a key that does not fit
+    reply: as in `Peer`
+    last_words: the alert after the reply, b"" for none (§6.1)
     pack: makes, of the four messages after the ServerHello, the contents of the records that carry them (§5.1)
     last: makes, of the right Finished (a whole message), the one that is sent
     secrets: as of `handshake_secrets`, None before the ClientHello
@@ -413,10 +447,14 @@ class Server(_InMemory):
         *,
         pack: Callable[[list[bytes]], list[bytes]] = list,
         last: Callable[[bytes], bytes] = bytes,
+        last_words: bytes = CLOSE_NOTIFY,
     ) -> None:
         super().__init__()
-        self._chain, self._key = identity_of(identity)
-        self._reply, self._pack, self._last = reply, pack, last
+        if isinstance(identity, Borrowed):
+            self._chain, self._key = identity.certificates, ec.generate_private_key(ec.SECP256R1())
+        else:
+            self._chain, self._key = identity_of(identity)
+        self._reply, self._pack, self._last, self._last_words = reply, pack, last, last_words
         self.received, self.ready, self.goodbye = b"", False, False
         self.secrets: tuple[bytes, bytes, bytes] | None = None
         self.transcript = b""
@@ -468,8 +506,10 @@ class Server(_InMemory):
         ours = application_secrets(self.secrets[2], self.transcript)
         try:
             kind, content = unprotect(ours[0] if self.ready else self.secrets[0], self._number, record)
-        except (InvalidTag, LookupError):
+        except (InvalidTag, ValueError):
             return self._break_off(20)
+        if len(record) > HEADER + FULL + 1 + 16:  # content, kind, tag: §5.2
+            return self._break_off(22)
         self._number += 1
         if kind == HANDSHAKE and not self.ready:
             self._said += content
@@ -480,9 +520,10 @@ class Server(_InMemory):
         elif kind == DATA and self.ready:
             first, self.received = not self.received, self.received + content
             if first:
-                for at in range(0, len(self._reply), 1 << 14):
-                    self._say(DATA, self._reply[at : at + (1 << 14)])
-                self._say(ALERT, CLOSE_NOTIFY)
+                for at in range(0, len(self._reply), FULL):
+                    self._say(DATA, self._reply[at : at + FULL])
+                if self._last_words:
+                    self._say(ALERT, self._last_words)
         elif kind == ALERT:
             self.goodbye = content == CLOSE_NOTIFY
         else:
