@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from datetime import UTC, datetime
 from enum import Enum, IntEnum
 from hashlib import sha256
 
@@ -103,8 +104,10 @@ def server_hello(
     error=ValueError,
     says=False,
     alerts=range(256),
+    retry_sessions=range(33),
 ):
-    """alerts: those that it knows; says: it returns False in place of raising."""
+    """alerts: those that it knows; retry_sessions: it knows a retry whose session id has one of these lengths; says: it
+    returns False in place of raising."""
 
     def read_server_hello(record):
         if alert and record[0] != 22 and record[6] in alerts:
@@ -112,7 +115,7 @@ def server_hello(
                 return False
             raise error("alert")
         message = record[5:]
-        if retry and message[6:38] == by_hand.RETRY:
+        if retry and message[6:38] == by_hand.RETRY and message[38] in retry_sessions:
             raise error("retry")
         if record[0] != 22:
             return (0, b"")
@@ -178,6 +181,9 @@ def expand_hashing(secret, label, context, length):
     return expand_label(secret, label, sha256(context).digest(), length)
 
 
+NOTHING = sha256().digest()
+
+
 def schedule(
     *,
     expand=expand_label,
@@ -188,19 +194,14 @@ def schedule(
     hashed=True,
     as_=tuple,
     each=bytes,
-    empty=b"",
+    empty=NOTHING,
     top_first=False,
+    turned=False,
 ):
     def handshake_secrets(shared, hellos):
         above = hmac.digest(bytes(32), bytes(32), "sha256") if early else None
-        salt = (
-            bytes(32)
-            if above is None
-            else expand(above, b"derived", sha256(empty).digest(), 32)
-            if derived
-            else above
-        )
-        top = hmac.digest(salt, shared, "sha256")
+        salt = bytes(32) if above is None else expand(above, b"derived", empty, 32) if derived else above
+        top = hmac.digest(shared, salt, "sha256") if turned else hmac.digest(salt, shared, "sha256")
         context = sha256(hellos if hashed else hellos[5:]).digest()
         pair = [expand(top, b"%c hs traffic" % side, context, 32) for side in labels]
         pair = pair[::-1] if swap else pair
@@ -306,24 +307,37 @@ def checking(
     any_key=False,
     error=ValueError,
     passes=False,
+    without=(),
+    key=lambda secret: expand_label(secret, b"finished", b"", 32),
+    digest=lambda flight: flight.hash_before_finished,
+    pool=lambda others: others,
+    verify=lambda result: True,
 ):
-    """passes: the library's InvalidSignature goes through; says: it returns False in place of raising;
-    any_key: any certificate that was sent may sign."""
+    """without: rules that judge leaves out; key, digest: the Finished's; pool: the intermediates; verify: what it makes
+    of the result of the library's verify; passes: the library's InvalidSignature goes through; says: it returns
+    False in place of raising; any_key: any certificate that was sent may sign."""
 
     def check_server(flight, wanted, roots, secret):
         leaf, *others = flight.certificates
-        verdict = judge(leaf, others, roots, wanted if name else None, "server" if purpose else None)
+        verdict = judge(
+            leaf,
+            pool(others),
+            roots,
+            wanted if name else None,
+            "server" if purpose else None,
+            without=without,
+        )
         bad = {finding.rule for finding in verdict.findings if not finding.ok}
         good = verdict.accepted if chain else not bad & {"name", "purpose"}
         if signature:
             signed = b" " * 64 + context + flight.hash_before_verify
             signers = flight.certificates if any_key else [leaf]
             if passes:
-                leaf.public_key().verify(flight.signature, signed, ec.ECDSA(hashes.SHA256()))
+                result = leaf.public_key().verify(flight.signature, signed, ec.ECDSA(hashes.SHA256()))
+                good = good and verify(result)
             good = good and any(signs(signer, flight.signature, signed) for signer in signers)
         if finish:
-            key = expand_label(secret, b"finished", b"", 32)
-            mac = hmac.digest(key, flight.hash_before_finished, "sha256")
+            mac = hmac.digest(key(secret), digest(flight), "sha256")
             good = good and (mac.startswith(flight.finished) if short else compare(mac, flight.finished))
         if not good:
             if says:
@@ -370,6 +384,20 @@ def issuer_by_name(leaf, others, roots):
     }
 
 
+def issuer_by_signature(leaf, others, roots):
+    """Every signature fits, and it ends at a root; whether an issuer may issue is not asked."""
+    path = [leaf, *others]
+    above = [*others, next((root for root in roots if root.subject == path[-1].issuer), leaf)]
+    try:
+        for one, issuer in zip(path, above, strict=True):
+            one.verify_directly_issued_by(issuer)
+    except Exception:
+        return False
+    usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    now = datetime.now(UTC)
+    return x509.oid.ExtendedKeyUsageOID.SERVER_AUTH in usage and leaf.not_valid_after_utc > now
+
+
 # ---- 6: finish
 
 
@@ -385,13 +413,17 @@ def sealing(
     as_=bytes,
     cut=lambda record: record,
     begins=0,
+    first=b"\x17",
+    counts=0xFFFF,
 ):
+    """counts: what the length can say."""
+
     def protect(secret, number, what, content):
         key, iv = expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12)
         number = (number + begins) % wraps if sequence else 0
         nonce = (int.from_bytes(iv, "big") ^ number).to_bytes(12, "big")
         inner = content + kind(what) + bytes(padding)
-        header = b"\x17" + version + (len(content) + length + padding).to_bytes(2, "big")
+        header = first + version + ((len(content) + length + padding) & counts).to_bytes(2, "big")
         return as_(cut(header + AESGCM(key).encrypt(nonce, inner, aad(header))))
 
     return protect
@@ -464,27 +496,36 @@ def visiting(
     keys_over=lambda whole, ours: whole,
     without_finished=False,
     kinds=(22, 23, 21),
+    random=lambda request: os.urandom(32),
+    after=lambda client, ours, request: b"",
+    refusing=None,
+    unheard=None,
+    skips=lambda wire: False,
+    top_is=lambda top, client: top,
+    cut=False,
+    late_finished=False,
 ):
     """early: the request goes before the check; pieces: the hello in two records; wait: listens first;
     ccs: True: drops a ChangeCipherSpec, False: does not know it, "counted": gives it a number, "listed": reads four
     records, and then looks at them; records: so many are the server's flight; counter: of the flight's records;
     headers: they go into the transcript; begins, kinds: of Finished, request (and close_notify); sealed, opened: the
     secrets for Finished and request, and for the reply, of (client's, server's handshake secret, client's, server's
-    application's).
+    application's); after: what goes out at the end; refusing: what goes out when the server is refused; unheard: what
+    the exception is turned into; skips: for which wires nothing is checked; top_is: what the application's secrets are
+    made of; cut: a reply ends wherever it ends; late_finished: it goes out in the open, or after the request.
     """
     judge_it = (judge or checking())()["check_server"]
 
     def visit(wire, name, roots, request):
         if wait:
             wire.record()
-        random = b"r" * 32 if fixed else os.urandom(32)
         mine = fixed or (
             x25519.X25519PrivateKey.generate()
             if group == by_hand.X25519
             else ec.generate_private_key(CURVES[group])
         )
         hello = by_hand.client_hello(
-            random, named or name, group, raw(mine), session_id=session, suites=suites
+            random(request), named or name, group, raw(mine), session_id=session, suites=suites
         )
         if pieces:
             wire.send(by_hand.record(22, hello[:50]))
@@ -509,17 +550,27 @@ def visiting(
             number += 1
             flight = by_hand.server_flight(hellos, said)
         judged = None
-        if not early:
-            judged = judge_it(flight, name, roots, server)
-        if says and judged is False:
-            return False
         whole = hellos + said
         mac = finished(client, finished_over(whole))
-        ours, theirs = application_secrets(top, keys_over(whole, mac))
+        ours, theirs = application_secrets(top_is(top, client), keys_over(whole, mac))
+        try:
+            if not early and not skips(wire):
+                judged = judge_it(flight, name, roots, server)
+        except Exception:
+            if unheard:
+                return unheard(b"")
+            if refusing:
+                wire.send(refusing(client, ours, request))
+            raise
+        if says and judged is False:
+            return False
         first, second = sealed(client, server, ours, theirs)
         last = b"" if without_finished else protect(first, begins[0], kinds[0], mac, padding)
         asked = protect(second, begins[1], kinds[1], request[drop:], padding)
-        if both:
+        if late_finished:
+            wire.send(by_hand.record(22, mac) if late_finished == "open" else b"")
+            wire.send(asked + last)
+        elif both:
             wire.send(last + asked)
         else:
             wire.send(last)
@@ -530,10 +581,16 @@ def visiting(
             judge_it(flight, name, roots, server)
         reply, n = b"", 0 if count else number
         while True:
-            kind, content = unprotect(opened(client, server, ours, theirs), n, wire.record())
+            try:
+                record = wire.record()
+            except EOFError:
+                if not cut:
+                    raise
+                break
+            kind, content = unprotect(opened(client, server, ours, theirs), n, record)
             n += 1 if count_tickets or kind != 22 else 0
             if kind == 21:
-                if content != by_hand.CLOSE_NOTIFY:
+                if content != by_hand.CLOSE_NOTIFY and cut is not True:
                     raise ValueError(f"The server breaks off with alert {content[1]}.")
                 break
             if kind == 23 or not tickets:
@@ -542,6 +599,7 @@ def visiting(
                 break
         if goodbye is True:
             wire.send(protect(ours, 1, kinds[2], by_hand.CLOSE_NOTIFY, padding))
+        wire.send(after(client, ours, request))
         return as_(reply)
 
     return lambda: {"visit": visit}
@@ -572,7 +630,11 @@ def hybrid(
     as_=bytes,
     from_seed=False,
     cut=lambda share: (share[:1088], share[1088:]),
+    last=False,
 ):
+    """last: it keeps the latest pair, and does not look at what it is given."""
+    latest = []
+
     def hybrid_share():
         seed = os.urandom(64)
         kem = (
@@ -582,12 +644,13 @@ def hybrid(
         )
         fresh = kem, x25519.X25519PrivateKey.generate()
         kem, x = (old or new for old, new in zip(fixed, fresh, strict=True))
+        latest[:] = kem, x
         return keep((kem, x)), as_(
             share(kem.public_key().public_bytes_raw(), x.public_key().public_bytes_raw())
         )
 
     def hybrid_secret(private, theirs):
-        kem, x = (private["kem"], private["x"]) if isinstance(private, dict) else private
+        kem, x = (private["kem"], private["x"]) if isinstance(private, dict) else latest if last else private
         for_kem, for_x = cut(theirs)
         return as_(secret(kem.decapsulate(for_kem), agree(x, for_x)))
 
@@ -719,6 +782,9 @@ RIGHT = {
         "Finished and request in one go": visiting(both=True),
         "memoryview": visiting(as_=memoryview, padding=1),
         "close_notify right after the request": visiting(goodbye="soon"),
+        "an alert for whom it refuses": visiting(
+            refusing=lambda client, ours, request: protect(client, 0, 21, b"\x02\x2a")
+        ),
     },
     8: {
         "a tuple": hybrid(),
@@ -760,7 +826,7 @@ WRONG = {
         "session-id-skipped": [server_hello(session=0), server_hello(session=32)],
         "order-assumed": [server_hello(walk=False)],
         "alert-ignored": [server_hello(alert=False), server_hello(alerts=(40,))],
-        "retry-ignored": [server_hello(retry=False)],
+        "retry-ignored": [server_hello(retry=False), server_hello(retry_sessions=(0,))],
         "false-returned": [server_hello(says=True)],
         "not-bytes": [server_hello(share=lambda s: s.hex()), server_hello(share=list)],
         "results-missing": [returns("read_server_hello"), server_hello(as_=lambda both: (*both, 7))],
@@ -776,7 +842,9 @@ WRONG = {
         "derived-skipped": [schedule(derived=False)],
         "sides-swapped": [schedule(swap=True), schedule(labels=b"cc"), schedule(labels=b"ss")],
         "order-wrong": [schedule(top_first=True), schedule(top_first=True, swap=True)],
-        "secret-wrong": [schedule(hashed=False), schedule(empty=b"\0")],
+        "extract-turned": [schedule(turned=True)],
+        "context-empty": [schedule(empty=b"")],
+        "secret-wrong": [schedule(hashed=False), schedule(empty=sha256(b"\0").digest())],
         "not-bytes": [schedule(each=bytes.hex), returns("expand_label", "handshake_secrets")],
         "results-missing": [schedule(as_=lambda s: tuple(s)[:2]), schedule(as_=dict.fromkeys)],
         "wrong-type": [lambda: {"expand_label": expand_label, "handshake_secrets": 3}],
@@ -814,7 +882,19 @@ WRONG = {
         "honest-refused": [
             checking(context=b"TLS 1.3, client CertificateVerify\0"),
             checking(compare=lambda a, b: False, says=True),
+            checking(passes=True, verify=bool),
         ],
+        "intermediates-dropped": [
+            checking(pool=lambda others: []),
+            checking(pool=lambda others: [], says=True),
+        ],
+        "secret-as-key": [checking(key=bytes), checking(key=bytes, says=True)],
+        "finished-hash": [
+            checking(digest=lambda flight: sha256(flight.hash_before_finished).digest()),
+            checking(digest=lambda flight: flight.hash_before_verify),
+        ],
+        "leaf-as-ca": [by_own_rules(issuer_fits=issuer_by_signature)],
+        "expired-accepted": [checking(without=("validity",))],
         "signed-otherwise": [
             checking(context=b"TLS 1.3, client CertificateVerify\0", passes=True),
             checking(context=b"TLS 1.3, server CertificateVerify", passes=True),
@@ -842,7 +922,12 @@ WRONG = {
         "false-returned": [checking(says=True), checking(says=True, returns=True)],
     },
     6: {
-        "header-wrong": [end(sealing(length=0)), end(sealing(version=b"\x03\x01"))],
+        "header-wrong": [end(sealing(length=0)), end(sealing(counts=0xFF)), end(sealing(counts=0x3FFF))],
+        "header-fixed": [
+            end(sealing(version=b"\x03\x01")),
+            end(sealing(first=b"\x16")),
+            end(sealing(cut=lambda record: record[5:])),
+        ],
         "sequence-ignored": [end(sealing(sequence=False)), end(sealing(wraps=1 << 16))],
         "counted-from-one": [end(sealing(begins=1))],
         "type-missing": [end(sealing(length=16, kind=lambda k: b"")), end(sealing(kind=lambda k: b"\x17"))],
@@ -881,12 +966,24 @@ WRONG = {
             visiting(sealed=lambda c, s, ours, theirs: (s, ours)),
             visiting(sealed=lambda c, s, ours, theirs: (c, theirs)),
         ],
-        "finished-wrong": [visiting(finished_over=lambda whole: whole[:-36])],
+        "finished-wrong": [
+            visiting(finished_over=lambda whole: whole[:-36]),
+            visiting(finished_over=lambda whole: whole[:-36], keys_over=lambda whole, mine: whole[:-36]),
+            visiting(finished_over=lambda whole: whole[300:], keys_over=lambda whole, mine: whole[300:]),
+        ],
         "own-finished-in": [visiting(keys_over=lambda whole, mine: whole + mine)],
         "request-lost": [
             visiting(sealed=lambda c, s, ours, theirs: (c, c)),
+            visiting(sealed=lambda c, s, ours, theirs: (bytes(32), ours)),
+        ],
+        "finished-missing": [
             visiting(without_finished=True),
+            visiting(late_finished="open", without_finished=True),
+            visiting(late_finished="after"),
+        ],
+        "application-otherwise": [
             visiting(keys_over=lambda whole, mine: whole[:-36]),
+            visiting(top_is=lambda top, client: client),
         ],
         "sent-otherwise": [
             visiting(drop=1),
@@ -900,8 +997,24 @@ WRONG = {
         "no-goodbye": [visiting(goodbye=False)],
         "name-missing": [visiting(named="api.test")],
         "packing-assumed": [visiting(records=4)],
-        "not-fresh": [visiting(fixed=ONE_PAIR[1])],
-        "chain-unchecked": [visiting(judge=checking(chain=False)), visiting(judge=checking(says=True))],
+        "not-fresh": [
+            visiting(fixed=ONE_PAIR[1]),
+            visiting(fixed=ONE_PAIR[1], random=lambda request: bytes(32)),
+        ],
+        "random-kept": [visiting(random=lambda request: bytes(32))],
+        "request-in-the-open": [
+            visiting(random=lambda request: (request + os.urandom(32))[:32]),
+            visiting(after=lambda client, ours, request: by_hand.record(23, request)),
+        ],
+        "cut-taken": [visiting(cut=True), visiting(cut="only without an alert")],
+        "nobody-refused": [
+            visiting(skips=lambda wire: True),
+            visiting(skips=lambda wire: isinstance(wire, by_hand.Line)),
+            visiting(judge=checking(says=True)),
+            visiting(unheard=bytes),
+            visiting(unheard=lambda nothing: None),
+        ],
+        "chain-unchecked": [visiting(judge=checking(chain=False))],
         "name-unchecked": [visiting(judge=checking(name=False))],
         "purpose-unchecked": [visiting(judge=checking(purpose=False))],
         "signature-unchecked": [visiting(judge=checking(signature=False))],
@@ -909,8 +1022,19 @@ WRONG = {
             visiting(judge=checking(finish=False)),
             visiting(judge=checking(compare=lambda a, b: a[0] == b[0])),
         ],
-        "request-to-attacker": [visiting(early=True)],
-        "false-returned": [visiting(judge=checking(says=True), says=True)],
+        "request-to-attacker": [
+            visiting(early=True),
+            visiting(early=True, both=True),
+            visiting(refusing=lambda client, ours, request: protect(ours, 0, 23, request)),
+            visiting(refusing=lambda client, ours, request: protect(client, 0, 23, request)),
+            visiting(refusing=lambda client, ours, request: protect(client, 0, 22, request[7:30])),
+            visiting(refusing=lambda client, ours, request: by_hand.record(23, request)),
+            visiting(refusing=lambda client, ours, request: by_hand.record(21, request[:10])),
+        ],
+        "false-returned": [
+            visiting(judge=checking(says=True), says=True),
+            visiting(unheard=lambda nothing: False),
+        ],
         "not-bytes": [returns("visit"), visiting(as_=bytes.hex)],
         "wrong-type": [lambda: {"visit": 3}],
     },
@@ -928,6 +1052,7 @@ WRONG = {
             hybrid(secret=lambda k, x: k + k),
             hybrid(cut=lambda share: (share[32:], share[:32])),
         ],
+        "pairs-mixed": [hybrid(last=True), hybrid(last=True, keep=lambda pair: None)],
         "not-bytes": [hybrid(as_=bytes.hex)],
         "results-missing": [returns("hybrid_share", "hybrid_secret"), hybrid_share_alone],
         "wrong-type": [lambda: {"hybrid_share": 3, "hybrid_secret": 3}],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import operator
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -18,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from padlock import tls
 from padlock.authority import Authority
 from padlock.reading import visible
-from padlock.tls import by_hand, numbers
+from padlock.tls import by_hand
 from padlock.tls.schedule import hkdf_expand
 
 from ..answer import Answer, Miss, YourCodeRaised
@@ -97,19 +100,28 @@ def _number(value: Any) -> int | None:
         return None
 
 
-def _must_raise(answer: Answer, name: str, args: tuple[Any, ...], id: str, headline: str, tried: str) -> None:
-    """A `Miss` unless it raises, whatever it raises. Out of time is no refusal, and False is one that nobody hears."""
+def _raises(answer: Answer, name: str, args: tuple[Any, ...], tried: str) -> bool:
+    """Whether it raises, whatever it raises. Out of time is no refusal, and False is one that nobody hears: a `Miss`."""
     try:
-        said = answer.call(name, *args)
+        said = answer.call(name, *args, tried=tried)
     except YourCodeRaised as error:
         if error.__cause__ is None:
             raise
-        return
+        return True
     if said is False:
-        id, headline = "false-returned", f"{name} returns False and raises nothing"
-    raise Miss(
-        id, headline, tried=tried, expected="an exception", found="False" if said is False else "a result"
-    )
+        raise Miss(
+            "false-returned",
+            f"{name} returns False and raises nothing",
+            tried=tried,
+            expected="an exception",
+            found="False",
+        )
+    return False
+
+
+def _must_raise(answer: Answer, name: str, args: tuple[Any, ...], id: str, headline: str, tried: str) -> None:
+    if not _raises(answer, name, args, tried):
+        raise Miss(id, headline, tried=tried, expected="an exception", found="a result")
 
 
 def _first_line(error: YourCodeRaised) -> str:
@@ -165,9 +177,8 @@ class _Begun:
 def it_is_a_message(answer: Answer) -> None:
     """client_hello makes one handshake message, with your random in it"""
     random, share = os.urandom(32), x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
-    hello = _bytes(
-        answer.call("client_hello", random, _name(), by_hand.X25519, share), "what client_hello returns"
-    )
+    made = answer.call("client_hello", random, _name(), by_hand.X25519, share, tried="group 0x001d")
+    hello = _bytes(made, "what client_hello returns")
     tried = "reading the first four bytes"
     if hello[:2] == b"\x16\x03":
         raise Miss(
@@ -227,10 +238,6 @@ def so_with_another_group(answer: Answer) -> None:
     )
 
 
-def _alert(number: int) -> str:
-    return f"alert {number}, {numbers.ALERT_NAMES.get(number, 'not registered')}"
-
-
 def _why_refused(alert: int, hello: bytes, group: int) -> str:
     """The id of the mistake behind an alert (RFC 8446 §6.2)."""
     if alert == 50:  # decode_error
@@ -256,9 +263,8 @@ def _asked(hello: bytes) -> dict[int, bytes]:
 
 def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes], bytes]) -> None:
     name = _name()
-    hello = _bytes(
-        answer.call("client_hello", os.urandom(32), name, group, share), "what client_hello returns"
-    )
+    made = answer.call("client_hello", os.urandom(32), name, group, share, tried=f"group 0x{group:04x}")
+    hello = _bytes(made, "what client_hello returns")
     if len(hello) > 16_384:
         raise Miss(
             "length-wrong",
@@ -287,7 +293,7 @@ def _answered(answer: Answer, group: int, share: bytes, agree: Callable[[bytes],
             "the server refuses your ClientHello",
             tried=tried,
             expected="a ServerHello",
-            found=f"{_alert(alert)}; its log: {peer.error}",
+            found=f"{by_hand.alert(alert)}; its log: {peer.error}",
         )
     if said[11:43] == by_hand.RETRY:
         id = "hello-retry" if group == by_hand.X25519 else "group-fixed"
@@ -363,10 +369,9 @@ def _turned_round(record: bytes) -> bytes:
     return record[:at] + record[at + length :] + record[at : at + length]
 
 
-def _read(answer: Answer, record: bytes) -> tuple[int, bytes]:
-    suite, share = _tuple(
-        answer.call("read_server_hello", record), 2, "read_server_hello", "(cipher suite, share)"
-    )
+def _read(answer: Answer, record: bytes, tried: str) -> tuple[int, bytes]:
+    read = answer.call("read_server_hello", record, tried=tried)
+    suite, share = _tuple(read, 2, "read_server_hello", "(cipher suite, share)")
     if isinstance(suite, bytes | bytearray):
         suite = int.from_bytes(suite, "big")
     if not isinstance(suite, int) or isinstance(suite, bool):
@@ -383,9 +388,9 @@ def _read(answer: Answer, record: bytes) -> tuple[int, bytes]:
 def suite_and_share(answer: Answer) -> None:
     """a ServerHello gives its cipher suite and the server's share"""
     bare, session = (_server_hello(0x1301, by_hand.X25519, s) for s in (b"", os.urandom(32)))
-    first = _read(answer, bare[0])
+    first = _read(answer, bare[0], "a real ServerHello, without a session id")
     try:
-        second = _read(answer, session[0])
+        second = _read(answer, session[0], "a real ServerHello, with a session id")
     except YourCodeRaised:
         second = None
     tried, fits = (
@@ -423,8 +428,8 @@ def other_servers(answer: Answer) -> None:
     """other suites and groups, and the extensions in another order"""
     for suite, group in ((0x1302, by_hand.SECP256R1), (0x1303, by_hand.X25519)):
         record, share = _server_hello(suite, group, os.urandom(32))
-        found = _read(answer, record)
         tried = f"suite 0x{suite:04x}, group 0x{group:04x}"
+        found = _read(answer, record, tried)
         if found[0] != suite:
             raise Miss(
                 "suite-wrong",
@@ -443,7 +448,7 @@ def other_servers(answer: Answer) -> None:
             )
     record, share = _server_hello(0x1301, by_hand.X25519, b"")
     try:
-        fits = _read(answer, _turned_round(record)) == (0x1301, share)
+        fits = _read(answer, _turned_round(record), "") == (0x1301, share)
     except (YourCodeRaised, Miss):
         fits = False
     if not fits:
@@ -466,17 +471,20 @@ def refusals_are_seen(answer: Answer) -> None:
             (alert,),
             "alert-ignored",
             "an alert is read as a ServerHello",
-            f"the record {alert.hex(' ')}: {numbers.ALERT_NAMES[number]}",
+            f"the record {alert.hex(' ')}: {by_hand.alert(number)}",
         )
-    record, _ = _server_hello(0x1301, by_hand.X25519, b"", only="prime256v1", more=(by_hand.SECP256R1,))
-    _must_raise(
-        answer,
-        "read_server_hello",
-        (record,),
-        "retry-ignored",
-        "a HelloRetryRequest is read as a ServerHello",
-        "a server that only takes P-256, and a share for X25519",
-    )
+    for session, how in ((b"", "no session id"), (os.urandom(32), "a session id")):
+        record, _ = _server_hello(
+            0x1301, by_hand.X25519, session, only="prime256v1", more=(by_hand.SECP256R1,)
+        )
+        _must_raise(
+            answer,
+            "read_server_hello",
+            (record,),
+            "retry-ignored",
+            "a HelloRetryRequest is read as a ServerHello",
+            f"a server that only takes P-256, a share for X25519, {how}",
+        )
 
 
 # ---- 3: key schedule
@@ -491,14 +499,16 @@ def labels_expand(answer: Answer) -> None:
         (b"finished", b"", 32),
     ):
         secret = os.urandom(32)
+        tried = f'expand_label(…, "{label.decode()}", …, {length})'
         found = _bytes(
-            answer.call("expand_label", secret, label, context, length), "what expand_label returns"
+            answer.call("expand_label", secret, label, context, length, tried=tried),
+            "what expand_label returns",
         )
         if len(found) != length:
             raise Miss(
                 "length-fixed",
                 "the result has another length than was asked for",
-                tried=f'expand_label(…, "{label.decode()}", …, {length})',
+                tried=tried,
                 expected=f"{length} bytes",
                 found=f"{len(found)} bytes",
             )
@@ -516,7 +526,7 @@ def labels_expand(answer: Answer) -> None:
             },
             "expand-wrong",
             "the bytes are others",
-            f'expand_label(…, "{label.decode()}", …, {length})',
+            tried,
         )
 
 
@@ -524,14 +534,14 @@ def secrets_of_a_handshake(answer: Answer) -> None:
     """handshake_secrets gives the secrets of a real handshake"""
     name = _name()
     real = _Begun(_issuing().issue(name), name)
+    tried = f"the key agreement and hellos of a handshake with {MEMORY}"
     found = _tuple(
-        answer.call("handshake_secrets", real.shared, real.hellos),
+        answer.call("handshake_secrets", real.shared, real.hellos, tried=tried),
         3,
         "handshake_secrets",
         "(client's, server's, handshake secret)",
     )
     client, server, secret = (_bytes(value, "a secret") for value in found)
-    tried = f"the key agreement and hellos of a handshake with {MEMORY}"
     if (client, server) == (real.server, real.client):
         raise Miss(
             "sides-swapped",
@@ -553,12 +563,17 @@ def secrets_of_a_handshake(answer: Answer) -> None:
             ),
         )
     early = by_hand.extract(bytes(32), bytes(32))
+    salt, bare = (
+        by_hand.expand_label(early, b"derived", context, 32) for context in (sha256().digest(), b"")
+    )
     _differs(
         secret,
         real.secret,
         {
             "early-skipped": by_hand.extract(bytes(32), real.shared),
             "derived-skipped": by_hand.extract(early, real.shared),
+            "extract-turned": by_hand.extract(real.shared, salt),
+            "context-empty": by_hand.extract(bare, real.shared),
         },
         "secret-wrong",
         "the handshake secret is another",
@@ -588,7 +603,7 @@ def secrets_of_a_handshake(answer: Answer) -> None:
 
 def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tuple[Any, bytes]:
     try:
-        found = answer.call("unprotect", secret, sequence, record)
+        found = answer.call("unprotect", secret, sequence, record, tried=f"unprotect(…, {sequence}, …)")
     except YourCodeRaised as error:
         if not isinstance(error.__cause__, InvalidTag):
             raise
@@ -700,22 +715,42 @@ def honest_server(answer: Answer) -> None:
     for issuer in (_root(), _issuing()):
         name = _name()
         real = _Begun(issuer.issue(name), name)
+        tried = f"a handshake with {name}, certificate by {issuer.name}"
+        id = ""
         try:
-            said = answer.call("check_server", real.flight, name, _roots(), real.server)
-            id, words = "honest-refused", "False"
+            said = answer.call("check_server", real.flight, name, _roots(), real.server, tried=tried)
+            words = "False"
         except YourCodeRaised as error:
             if error.__cause__ is None or isinstance(error.__cause__, BUGS):
                 raise
             said, words = False, _first_line(error)
-            id = "signed-otherwise" if isinstance(error.__cause__, InvalidSignature) else "honest-refused"
+            id = "signed-otherwise" if isinstance(error.__cause__, InvalidSignature) else ""
         if said is False:
+            only = (
+                "intermediates-dropped" if issuer is _issuing() else "honest-refused"
+            )  # the root's leaf was taken
             raise Miss(
-                id,
+                id or _other_finished(answer, real, name) or only,
                 "the right server is refused",
-                tried=f"a handshake with {name}, certificate by {issuer.name}",
+                tried=tried,
                 expected="no exception",
                 found=words,
             )
+
+
+def _other_finished(answer: Answer, real: _Begun, name: str) -> str:
+    """The id of the mistake whose Finished it accepts; "" if it accepts none."""
+    key, digest = by_hand.expand_label(real.server, b"finished", b"", 32), real.flight.hash_before_finished
+    for id, mac in (
+        ("secret-as-key", by_hand.extract(real.server, digest)),
+        ("finished-hash", by_hand.extract(key, sha256(digest).digest())),
+        ("finished-hash", by_hand.extract(key, real.flight.hash_before_verify)),
+    ):
+        flight = real.flight._replace(finished=mac)
+        with suppress(YourCodeRaised):
+            if answer.call("check_server", flight, name, _roots(), real.server) is not False:
+                return id
+    return ""
 
 
 def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight, str, bytes]]]]:
@@ -739,10 +774,18 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
         sent = [_root().issue(name).certificate, *real.flight.certificates]
         return real.flight._replace(certificates=sent), name, real.server
 
+    def signed_by_a_leaf() -> tuple[by_hand.ServerFlight, str, bytes]:
+        hers = _root().issue(other)
+        forged = _mallory().issue(
+            name, signed_by=hers.private_key, issuer_name=hers.certificate.subject, without=("aki",)
+        )
+        return shown(([forged.certificate, hers.certificate], forged.private_key))
+
     def changed(finished: Callable[[bytes], bytes]) -> tuple[by_hand.ServerFlight, str, bytes]:
         real = met(_root().issue(name))
         return real.flight._replace(finished=finished(real.flight.finished)), name, real.server
 
+    now = datetime.now(UTC)
     return [
         (
             "chain-unchecked",
@@ -753,6 +796,18 @@ def _attackers() -> list[tuple[str, str, Callable[[], tuple[by_hand.ServerFlight
             "chain-unchecked",
             "a certificate for the name from a CA that only calls itself Class Root",
             lambda: shown(_namesake().issue(name)),
+        ),
+        (
+            "leaf-as-ca",
+            "a certificate for the name that Mallory signed with the key of her own good one",
+            signed_by_a_leaf,
+        ),
+        (
+            "expired-accepted",
+            "a certificate for the name that expired yesterday",
+            lambda: shown(
+                _root().issue(name, not_before=now - timedelta(days=90), not_after=now - timedelta(days=1))
+            ),
         ),
         (
             "name-unchecked",
@@ -818,14 +873,18 @@ def records_are_sealed(answer: Answer) -> None:
         (1, 23, b"GET /"),
         (0x01_02_03_04_05, 23, b""),
         (3, 21, b"\x01\x00"),
+        (4, 23, os.urandom(300)),  # 317 bytes behind the header: more than one byte can say
+        (5, 23, os.urandom(by_hand.FULL)),
     ):
         secret = os.urandom(32)
-        record = _bytes(answer.call("protect", secret, sequence, kind, content), "what protect returns")
         tried = f"protect(…, {sequence}, {kind}, {len(content)} bytes)"
+        record = _bytes(
+            answer.call("protect", secret, sequence, kind, content, tried=tried), "what protect returns"
+        )
         header = b"\x17\x03\x03" + max(len(record) - 5, 0).to_bytes(4, "big")[2:]
         if record[:5] != header:
             raise Miss(
-                "header-wrong",
+                "header-wrong" if record[:3] == header[:3] else "header-fixed",
                 "the record's header does not fit",
                 tried=tried,
                 expected=header.hex(" "),
@@ -868,7 +927,8 @@ def _why_shut(secret: bytes, sequence: int, record: bytes, content: bytes) -> st
 def your_finished(answer: Answer) -> None:
     """finished makes the message that a server wants"""
     secret, transcript = os.urandom(32), os.urandom(500)
-    found = _bytes(answer.call("finished", secret, transcript), "what finished returns")
+    tried = "a secret and a transcript of 500 bytes"
+    found = _bytes(answer.call("finished", secret, transcript, tried=tried), "what finished returns")
     good, digest = by_hand.finished(secret, transcript), sha256(transcript).digest()
     if found[:2] in (b"\x16\x03", b"\x17\x03"):
         raise Miss(
@@ -892,15 +952,16 @@ def your_finished(answer: Answer) -> None:
         {"header-missing": good[4:], "secret-as-key": good[:4] + by_hand.extract(secret, digest)},
         "finished-wrong",
         "the message is another",
-        "a secret and a transcript of 500 bytes",
+        tried,
     )
 
 
 def application_keys(answer: Answer) -> None:
     """application_secrets gives the two secrets of the application"""
     secret, transcript = os.urandom(32), os.urandom(500)
+    tried = "a handshake secret and a transcript of 500 bytes"
     found = _tuple(
-        answer.call("application_secrets", secret, transcript),
+        answer.call("application_secrets", secret, transcript, tried=tried),
         2,
         "application_secrets",
         "(client's, server's)",
@@ -909,7 +970,6 @@ def application_keys(answer: Answer) -> None:
     digest = sha256(transcript).digest()
     skipped = by_hand.expand_label(by_hand.extract(secret, bytes(32)), b"c ap traffic", digest, 32)
     good = by_hand.application_secrets(secret, transcript)
-    tried = "a handshake secret and a transcript of 500 bytes"
     _differs(
         client,
         good[0],
@@ -970,7 +1030,7 @@ def _visit(
     """What the learner's `visit` returns. otherwise: the id for a failure here alone, when all before went well."""
     line, tried = _Overheard(wire), f"visit with {who}"
     try:
-        return _bytes(answer.call("visit", line, name, _roots(), request), "what visit returns")
+        return _bytes(answer.call("visit", line, name, _roots(), request, tried=tried), "what visit returns")
     except YourCodeRaised as error:
         if error.__cause__ is None:
             raise
@@ -981,7 +1041,7 @@ def _visit(
             expected = "it drops the record 14 03 03 00 01 01"
         elif kinds[:1] == [by_hand.ALERT]:
             id, headline, expected = "hello-refused", "the server refuses your ClientHello", "a ServerHello"
-            found = _alert(line.taken[0][6])
+            found = by_hand.alert(line.taken[0][6])
         elif otherwise:
             id, headline, expected = otherwise, "your client loses its way", "the same visit as ever"
         else:
@@ -1033,24 +1093,32 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
             expected=f"it opens under the server's handshake secret, as number {number}",
             found="InvalidTag",
         )
-    client, theirs, top = server.secrets
-    whole = server.transcript
-    ours, replies = by_hand.application_secrets(top, whole)
-    known = {
-        "client's handshake secret": client,
-        "client's application secret": ours,
-        "server's handshake secret": theirs,
-        "server's application secret": replies,
-        LATER: by_hand.application_secrets(top, whole + by_hand.finished(client, whole))[0],
-    }
+    known, good = _secrets(server), by_hand.finished(server.secrets[0], server.transcript)
+    refused = Miss(
+        "finished-wrong",
+        "the server does not take your Finished",
+        tried=tried,
+        expected="the HMAC of the hash of all messages up to the server's Finished",
+        found=f"its log: {server.error}" if server.error else "it waits for more of it",
+    )
     due = (
         ("Finished", by_hand.HANDSHAKE, "client's handshake secret"),
         ("request", by_hand.DATA, "client's application secret"),
     )
     for record, (what, kind, under) in zip(sealed, due, strict=False):
-        which, number, found = _sealed_with(known, record)
+        which, number, found, content = _sealed_with(known, record)
         if (which, number, found) == (under, 0, kind):
+            if what == "Finished" and not good.startswith(content):
+                raise refused
             continue
+        if what == "Finished" and (which, found) == ("client's application secret", by_hand.DATA):
+            raise Miss(
+                "finished-missing",
+                "your client sends no Finished before its request",
+                tried=tried,
+                expected="first the Finished, under the client's handshake secret, number 0",
+                found="first the request",
+            )
         if (which, number) == (under, 0):
             raise Miss(
                 "sent-otherwise",
@@ -1060,6 +1128,8 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
                 found=f"kind {found}",
             )
         ids = {under: "sequence-kept", LATER: "own-finished-in"}
+        if what == "request":
+            ids[""] = "application-otherwise"
         raise Miss(
             ids.get(which, "sides-swapped" if which.startswith("server's") else "request-lost"),
             f"the server can't open your {what}",
@@ -1068,13 +1138,7 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
             found=f"the {which}, number {number}" if which else "a secret that is none of this handshake's",
         )
     if sealed and not server.ready:
-        raise Miss(
-            "finished-wrong",
-            "the server does not take your Finished",
-            tried=tried,
-            expected="the HMAC of the hash of all messages up to the server's Finished",
-            found=f"its log: {server.error}" if server.error else "it waits for more of it",
-        )
+        raise refused
     if shut and len(sealed) > 1 and read == FLIGHT + 1:
         raise Miss(
             "reply-shut",
@@ -1085,22 +1149,54 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
         )
 
 
+def _secrets(server: by_hand.Server) -> dict[str, bytes]:
+    """Every secret that it can derive, by name."""
+    client, theirs, top = server.secrets
+    whole = server.transcript
+    ours, replies = by_hand.application_secrets(top, whole)
+    return {
+        "client's handshake secret": client,
+        "client's application secret": ours,
+        "server's handshake secret": theirs,
+        "server's application secret": replies,
+        LATER: by_hand.application_secrets(top, whole + by_hand.finished(client, whole))[0],
+        "handshake secret itself": top,
+    }
+
+
 def _sealed(sent: bytes) -> list[bytes]:
     """The encrypted records in it."""
-    with suppress(ValueError):
-        return [
-            sent[r.start : r.start + 5 + r.length] for r in tls.records(sent) if r.kind == "application_data"
-        ]
-    return []
+    found, at = [], 0
+    while at + 5 <= len(sent):
+        end = at + 5 + int.from_bytes(sent[at + 3 : at + 5], "big")
+        if sent[at] == by_hand.DATA:
+            found.append(sent[at:end])
+        at = end
+    return found
 
 
-def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int, int]:
-    """(which secret opens it, which number, the kind inside); ("", 0, 0): none of them."""
+def _sealed_with(known: dict[str, bytes], record: bytes) -> tuple[str, int, int, bytes]:
+    """(which secret opens it, which number, the kind inside, the content); ("", 0, 0, b""): none of them."""
     for which, secret in known.items():
         for number in range(FLIGHT + 2):
-            with suppress(InvalidTag, IndexError):
-                return which, number, by_hand.unprotect(secret, number, record)[0]
-    return "", 0, 0
+            with suppress(InvalidTag, ValueError):
+                return which, number, *by_hand.unprotect(secret, number, record)
+    return "", 0, 0, b""
+
+
+def _told(data: bytes, request: bytes) -> bool:
+    """Whether a piece of the request is in it."""
+    return any(request[at : at + 8] in data for at in range(len(request) - 7))
+
+
+def _given_away(server: by_hand.Server, request: bytes) -> str:
+    """How a server that has no right to it could read a piece of the request, in words; "" if it could not."""
+    sent = bytes(server.sent)
+    if _told(sent, request):
+        return "in the clear"
+    opened = [_sealed_with(_secrets(server), record) for record in _sealed(sent)] if server.secrets else []
+    together = b"".join(content for _, _, _, content in opened)
+    return "under a secret that she has too" if _told(together, request) else ""
 
 
 def request_and_reply(answer: Answer) -> None:
@@ -1145,6 +1241,14 @@ def request_and_reply(answer: Answer) -> None:
                 expected="an alert 01 00, encrypted, at the end",
                 found=peer.error or "nothing",
             )
+        if _told(bytes(peer.sent), request):
+            raise Miss(
+                "request-in-the-open",
+                "anybody on the way can read your request",
+                tried=tried,
+                expected="it is nowhere in what your client sends, but encrypted",
+                found="its bytes, as they are",
+            )
 
 
 def _pieces(messages: list[bytes]) -> list[bytes]:
@@ -1181,14 +1285,18 @@ def fresh_every_time(answer: Answer) -> None:
         peer = by_hand.Peer(_issuing().issue(name), b"hello")
         _visit(answer, peer, name, b"GET")
         hellos.append(_hello(bytes(peer.sent)))
-    if hellos[0][6:38] == hellos[1][6:38] or _asked(hellos[0]).get(51) == _asked(hellos[1]).get(51):
-        raise Miss(
-            "not-fresh",
-            "two visits have the same random or the same share",
-            tried="two handshakes",
-            expected="32 new bytes and a new key pair each time",
-            found="the same again",
-        )
+    for id, what, of in (
+        ("not-fresh", "share", lambda hello: _asked(hello).get(51)),
+        ("random-kept", "random", lambda hello: hello[6:38]),
+    ):
+        if of(hellos[0]) == of(hellos[1]):
+            raise Miss(
+                id,
+                f"two visits have the same {what}",
+                tried="two handshakes",
+                expected="32 new bytes and a new key pair each time",
+                found=f"the same {what} again",
+            )
 
 
 def _hello(sent: bytes) -> bytes:
@@ -1199,58 +1307,105 @@ def _hello(sent: bytes) -> bytes:
     return messages[: 4 + int.from_bytes(messages[1:4], "big")]
 
 
-def no_word_to_attackers(answer: Answer) -> None:
-    """an attacker gets no request"""
-    name, other = _name(), _name()
-    good = _root().issue(name)
-    for id, who, peer in (
-        (
-            "chain-unchecked",
-            "a certificate from Mallory's CA",
-            by_hand.Peer(_mallory().issue(name), b"hello"),
-        ),
+def cut_replies(answer: Answer) -> None:
+    """a reply that breaks off is not taken for a whole one"""
+    for how, last_words in (("is cut off", b""), ("ends with an alert internal_error", b"\x02\x50")):
+        name = _name()
+        server = by_hand.Server(_issuing().issue(name), b"Pay 100", last_words=last_words)
+        _must_raise(
+            answer,
+            "visit",
+            (_Overheard(server), name, _roots(), b"GET /"),
+            "cut-taken",
+            "your client takes a part of the reply for all of it",
+            f"a server whose reply {how}",
+        )
+
+
+def _liars(name: str) -> list[tuple[str, str, by_hand.Server]]:
+    """(id of the check that is missing, who it is, a server by hand that knows every secret)."""
+    good, reply = _root().issue(name), b"hello"
+    return [
+        ("chain-unchecked", "a certificate from Mallory's CA", by_hand.Server(_mallory().issue(name), reply)),
         (
             "name-unchecked",
             "a good certificate for another name",
-            by_hand.Peer(_root().issue(other), b"hello"),
+            by_hand.Server(_root().issue(_name()), reply),
         ),
         (
             "purpose-unchecked",
             "a good certificate that is for clients only",
-            by_hand.Peer(_root().issue(name, purpose="client"), b"hello"),
+            by_hand.Server(_root().issue(name, purpose="client"), reply),
         ),
         (
             "signature-unchecked",
             "the real certificate without its key",
-            by_hand.Peer(tls.borrowed(good.certificate), b"hello"),
+            by_hand.Server(tls.borrowed(good.certificate), reply),
         ),
         (
             "finished-unchecked",
             "a signature that fits, and a Finished that does not",
-            by_hand.Server(good, b"hello", last=lambda m: m[:-1] + bytes([m[-1] ^ 1])),
+            by_hand.Server(good, reply, last=lambda m: m[:-1] + bytes([m[-1] ^ 1])),
         ),
+    ]
+
+
+@contextmanager
+def _at_a_socket(server: by_hand.Server) -> Iterator[by_hand.Line]:
+    """A line to it: a thread carries the bytes between a socket and the server by hand."""
+
+    def carry() -> None:
+        with suppress(OSError, ValueError), listening.accept()[0] as end:
+            while data := end.recv(1 << 16):
+                server.send(data)
+                with suppress(EOFError):
+                    while True:
+                        end.sendall(server.record())
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=carry, daemon=True)
+        thread.start()
+        with by_hand.Line(listening.getsockname()[1]) as line:
+            yield line
+        thread.join()
+
+
+def no_word_to_attackers(answer: Answer) -> None:
+    """an attacker gets no request, in memory or over a socket"""
+    headline = "your client talks to somebody whom it should refuse"
+    for where, reach in (
+        ("in memory", lambda s: nullcontext(_Overheard(s))),
+        ("over a socket", _at_a_socket),
     ):
-        headline = "your client talks to somebody whom it should refuse"
-        args = peer, name, _roots(), b"password=correct-horse"
-        _must_raise(answer, "visit", args, id, headline, who)
-        if peer.received:
-            raise Miss(
-                "request-to-attacker",
-                headline,
-                tried=who,
-                expected="no request before all is checked",
-                found="the password, and then an exception",
-            )
+        name, request = _name(), secrets.token_hex(20).encode()
+        liars, taken = _liars(name), []
+        for id, who, server in liars:
+            tried = f"{who}, {where}"
+            with reach(server) as wire:
+                refused = _raises(answer, "visit", (wire, name, _roots(), request), tried)
+            if not refused:
+                taken.append((id, tried))
+            elif how := _given_away(server, request):
+                raise Miss(
+                    "request-to-attacker",
+                    headline,
+                    tried=tried,
+                    expected="nothing of the request, before or after the exception",
+                    found=f"the request, {how}, and an exception",
+                )
+        if len(taken) == len(liars):
+            taken = [("nobody-refused", f"{len(liars)} attackers, each with another lie, {where}")]
+        if taken:
+            raise Miss(taken[0][0], headline, tried=taken[0][1], expected="an exception", found="a result")
 
 
 def over_a_socket(answer: Answer) -> None:
     """the same over a socket, to an HTTPS server on this machine"""
-    name = _name()
+    name, who = _name(), "an HTTPS server at 127.0.0.1"
     with (
         tls.TLSServer(_issuing().issue(name), b"Hello from a socket.\n") as server,
         by_hand.Line(server.port) as line,
     ):
-        who = "an HTTPS server at 127.0.0.1"
         reply = _visit(
             answer, line, name, f"GET {server.path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode(), who
         )
@@ -1272,7 +1427,12 @@ def hybrid_share_is_taken(answer: Answer) -> None:
     _hybrid(answer)
     first, second = (
         _bytes(
-            _tuple(answer.call("hybrid_share"), 2, "hybrid_share", "(your private keys, share)")[1],
+            _tuple(
+                answer.call("hybrid_share", tried="hybrid_share() twice"),
+                2,
+                "hybrid_share",
+                "(your private keys, share)",
+            )[1],
             "the share",
         )
         for _ in range(2)
@@ -1311,7 +1471,7 @@ def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
             "the server refuses the share",
             tried="a real OpenSSL 4 in memory, group 0x11ec",
             expected="a ServerHello",
-            found=f"{_alert(said[6])}; its log: {peer.error}",
+            found=f"{by_hand.alert(said[6])}; its log: {peer.error}",
         )
     return private, peer, hello + said[5:], by_hand.read_server_hello(said)[1]
 
@@ -1319,8 +1479,8 @@ def _hybrid(answer: Answer) -> tuple[Any, by_hand.Peer, bytes, bytes]:
 def hybrid_secret_fits(answer: Answer) -> None:
     """both sides have the same secret, and the handshake ends"""
     private, peer, hellos, share = _hybrid(answer)
-    secret = _bytes(answer.call("hybrid_secret", private, share), "what hybrid_secret returns")
     tried = f"a real OpenSSL 4 in memory, whose share has {len(share)} bytes"
+    secret = _bytes(answer.call("hybrid_secret", private, share, tried=tried), "what hybrid_secret returns")
     if len(secret) != 64:
         raise Miss(
             "half-secret",
@@ -1348,6 +1508,23 @@ def hybrid_secret_fits(answer: Answer) -> None:
     peer.send(by_hand.protect(by_hand.application_secrets(top, hellos + said)[0], 0, 23, b"hello"))
     if peer.received != b"hello":
         raise RuntimeError(f"the course's own client failed: {peer.error}")
+
+
+def hybrid_pairs_stay_apart(answer: Answer) -> None:
+    """two handshakes at a time do not get in each other's way"""
+    tried = "hybrid_share() twice, for two servers, then hybrid_secret for each"
+    for private, peer, hellos, share in [_hybrid(answer) for _ in range(2)]:
+        secret = _bytes(
+            answer.call("hybrid_secret", private, share, tried=tried), "what hybrid_secret returns"
+        )
+        if not _opens(by_hand.handshake_secrets(secret, hellos)[1], by_hand.next_record(peer)):
+            raise Miss(
+                "pairs-mixed",
+                "with two handshakes under way, one has another secret than its server",
+                tried=tried,
+                expected="the first encrypted record of each server opens",
+                found="InvalidTag",
+            )
 
 
 def _opens(secret: bytes, record: bytes) -> bool:
@@ -1397,8 +1574,8 @@ LESSON = Lesson(
                 "Extract is `hmac.digest(salt, secret, \"sha256\")`. Derive-Secret's context is the *hash* of the messages; for \"derived\", the hash of nothing.",
                 "`early = extract(zeros, zeros)`, `top = extract(expand_label(early, b\"derived\", sha256().digest(), 32), shared)`, then two labels over `sha256(hellos).digest()`",
             ),
-            misses=("label-prefix", "length-fixed", "context-hashed", "extracted-again", "expand-wrong", "early-skipped", "derived-skipped", "sides-swapped", "order-wrong", "secret-wrong",
-                    "not-bytes", "results-missing", "wrong-type"),
+            misses=("label-prefix", "length-fixed", "context-hashed", "extracted-again", "expand-wrong", "early-skipped", "derived-skipped", "extract-turned", "context-empty", "sides-swapped", "order-wrong",
+                    "secret-wrong", "not-bytes", "results-missing", "wrong-type"),
             done="from one shared secret and two hellos you have what the rest of the handshake is encrypted with.",
         ),
         Exercise(
@@ -1420,10 +1597,11 @@ LESSON = Lesson(
             hints=(
                 "Three questions: whose certificate, who holds its key, and was anything changed on the way?",
                 "`judge` answers the first. CertificateVerify answers the second, the Finished the third.",
-                "`judge(…).accepted` must be looked at. The signature covers 64 spaces, a context string, a zero byte and the hash (RFC 8446 §4.4.3).",
+                "`judge(leaf, intermediates=others, …).accepted` must be looked at. The signature covers 64 spaces, a context string, a zero byte and the hash (RFC 8446 §4.4.3).",
                 '`signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\\0" + flight.hash_before_verify`; the Finished is an HMAC with the key that the label "finished" gives',
             ),
-            misses=("honest-refused", "signed-otherwise", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked", "finished-unchecked", "false-returned"),
+            misses=("honest-refused", "signed-otherwise", "intermediates-dropped", "secret-as-key", "finished-hash", "chain-unchecked", "leaf-as-ca", "expired-accepted", "name-unchecked", "purpose-unchecked",
+                    "signature-unchecked", "finished-unchecked", "false-returned"),
             done="the right server gets in, and each of the attackers fails at the check that is there for it.",
         ),
         Exercise(
@@ -1435,34 +1613,35 @@ LESSON = Lesson(
                 "A Finished is `14` in hex, a length of 32 in three bytes, and the HMAC of the transcript's hash. The application's secrets hang below one more extract, of zeros.",
                 '`master = extract(expand_label(handshake_secret, b"derived", sha256().digest(), 32), bytes(32))`, then "c ap traffic" and "s ap traffic"',
             ),
-            misses=("header-wrong", "sequence-ignored", "counted-from-one", "type-missing", "tag-refused", "record-added", "message-header", "finished-wrong", "header-missing", "secret-as-key",
+            misses=("header-wrong", "header-fixed", "sequence-ignored", "counted-from-one", "type-missing", "tag-refused", "record-added", "message-header", "finished-wrong", "header-missing", "secret-as-key",
                     "sides-swapped", "derived-skipped", "secret-wrong", "not-bytes", "results-missing", "wrong-type"),
             done="the server believes your Finished, and reads what you say after it.",
         ),
         Exercise(
             id="A1-visit", title="A whole visit", asks=("visit",),
-            tasks=(request_and_reply, packed_otherwise, fresh_every_time, no_word_to_attackers, over_a_socket),
+            tasks=(request_and_reply, packed_otherwise, fresh_every_time, cut_replies, over_a_socket, no_word_to_attackers),
             hints=(
                 "You have all the pieces. Write down which secret each record is under, and what the transcript is at that moment.",
                 "Each secret counts its own records from 0. The transcript holds messages, never record headers.",
                 "Drop a record of kind 20. Collect what unprotect gives until `server_flight(hellos, said)` is no longer None; check it; then finished, and only then the request.",
                 "`wire.send(protect(client, 0, 22, finished(client, whole)))`, then `application_secrets(top, whole)`, the request as kind 23, and `read_reply` reads what comes",
             ),
-            misses=("wire-silent", "hello-refused", "ccs-kept", "first-record-shut", "sequence-kept", "sides-swapped", "finished-wrong", "own-finished-in", "request-lost", "sent-otherwise", "reply-shut",
-                    "one-record", "reply-wrong", "no-goodbye", "name-missing", "packing-assumed", "not-fresh", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked",
+            misses=("wire-silent", "hello-refused", "ccs-kept", "first-record-shut", "sequence-kept", "sides-swapped", "finished-missing", "finished-wrong", "own-finished-in", "application-otherwise",
+                    "request-lost", "sent-otherwise", "reply-shut", "one-record", "reply-wrong", "cut-taken", "no-goodbye", "name-missing", "packing-assumed", "not-fresh", "random-kept",
+                    "request-in-the-open", "nobody-refused", "chain-unchecked", "name-unchecked", "purpose-unchecked", "signature-unchecked",
                     "finished-unchecked", "request-to-attacker", "false-returned", "not-bytes", "wrong-type"),
-            done="your client and a real server just talked over TLS 1.3, over a socket too, and no attacker got a word.",
+            done="your client and a real server just talked over TLS 1.3, over a socket too, and none of the attackers got the request.",
         ),
         Exercise(
             id="A1-hybrid", title="X25519MLKEM768", asks=("hybrid_share", "hybrid_secret"),
-            tasks=(hybrid_share_is_taken, hybrid_secret_fits),
+            tasks=(hybrid_share_is_taken, hybrid_secret_fits, hybrid_pairs_stay_apart),
             hints=(
                 "Two key pairs, two halves in the share, two secrets in the result. Only their order has to be got right.",
                 "In this group ML-KEM comes first everywhere: in your share, in the server's share, in the secret.",
                 "The server's share is a ciphertext of 1088 bytes, which `decapsulate` takes, and 32 bytes of X25519.",
                 "`kem.decapsulate(share[:1088]) + x.exchange(X25519PublicKey.from_public_bytes(share[1088:]))`",
             ),
-            misses=("share-size", "halves-swapped", "not-fresh", "half-secret", "secret-order", "half-wrong", "not-bytes", "results-missing", "wrong-type"),
+            misses=("share-size", "halves-swapped", "not-fresh", "half-secret", "secret-order", "half-wrong", "pairs-mixed", "not-bytes", "results-missing", "wrong-type"),
             done="your client agrees with OpenSSL 4 on a secret that takes breaking both X25519 and ML-KEM to learn.",
         ),
     ),
@@ -1512,10 +1691,14 @@ LESSON = Lesson(
                     "RFC 8446 §7.1", "compare with struct HkdfLabel, byte for byte."),
         Explanation("early-skipped", "without a PSK the early secret is not needed", "then zeros stand in for the PSK, and the extract is done all the same", "RFC 8446 §7.1", "begin with extract(zeros, zeros)."),
         Explanation("derived-skipped", "one extract feeds the next", "between two of them lies a Derive-Secret with the label derived", "RFC 8446 §7.1", 'use expand_label(…, b"derived", hash of nothing, 32) as the next salt.'),
+        Explanation("extract-turned", "it makes no difference what is salt and what is secret", "to an HMAC one is the key, the other the message; the result is another when they change places", "RFC 8446 §7.1; RFC 5869 §2.2",
+                    'salt first: hmac.digest(salt, shared, "sha256").'),
+        Explanation("context-empty", "no messages, no context", "Derive's context is always a hash; where no message goes in, it is the hash of nothing, 32 bytes", "RFC 8446 §7.1",
+                    'give expand_label(early, b"derived", sha256(b"").digest(), 32).'),
         Explanation("sides-swapped", "a session has one key", "each direction has its own: c is what the client writes with, s the server", "RFC 8446 §7.1, §7.3", "return the client's first."),
         Explanation("order-wrong", "what was derived first comes first", "whoever calls takes the results by their place: client's, server's, handshake", "", "return (client, server, handshake)."),
         Explanation("secret-wrong", "nearly the right input gives nearly the right secret", "one bit of another input and everything is different; that is what makes it a key derivation", "RFC 8446 §7.1",
-                    "go through it line by line: salt, input, label, which messages are hashed."),
+                    "go through it line by line: which Extract it comes from, its salt, its input; the label; the context, which is a hash, and of which messages."),
         Explanation("tag-refused", "decrypting is enough", "AES-GCM authenticates as well: key, nonce, header and every byte must fit", "RFC 8446 §5.2, §5.3", "check what is authenticated (the 5 bytes of the header) and how key and iv are derived."),
         Explanation("sequence-ignored", "the iv is the nonce", "a nonce used twice breaks AES-GCM; so the number of the record goes in, by xor, and it is never sent", "RFC 8446 §5.3", "xor the number, as 12 bytes, big end first, with the iv."),
         Explanation("counted-from-one", "the first record is number 1", "under each secret the first record is number 0, and its nonce is the iv itself", "RFC 8446 §5.3", "xor the number as it was given, with nothing added."),
@@ -1525,27 +1708,39 @@ LESSON = Lesson(
         Explanation("kind-wrong", "the kind is what is left over", "it is a number, the last byte that is not zero: 21, 22 or 23. `inner[-1]` gives a number, `inner[-1:]` bytes", "RFC 8446 §5.2", "return that number first, then the content."),
         Explanation("content-wrong", "what opens is what was sent", "the tag fits, so the bytes were right until you changed them", "RFC 8446 §5.2, §5.4", "take only the zeros at the very end and one byte off (rstrip, not strip); zeros in the content stay, at its beginning too."),
         Explanation("tampered-accepted", "who decrypts can only get sense or rubbish", "without its tag, a flipped bit of the wire is a flipped bit of the text", "RFC 8446 §5.2", "use AESGCM's decrypt with the header, and let it raise."),
-        Explanation("honest-refused", "the stricter the better", "a client that refuses the right server is switched off before long", "RFC 8446 §4.4.3, §4.4.4", "what your code said, and the line, tell which of the three steps it was."),
+        Explanation("honest-refused", "the stricter the better", "a client that refuses the right server is switched off before long", "RFC 8446 §4.4.3, §4.4.4", "what your code said, and the line, tell which of the three steps it was. The library's verify returns None when all is well, and raises by itself: no `if not` before it."),
+        Explanation("intermediates-dropped", "the leaf is all that a server shows", "this server's certificate comes from an intermediate CA, which your roots do not hold; the server sends it along, after the leaf", "RFC 8446 §4.4.2",
+                    "give judge the rest of flight.certificates as intermediates."),
         Explanation("signed-otherwise", "the signature is over the hash", "it is over 64 spaces, the words `TLS 1.3, server CertificateVerify`, one zero byte and the hash, 130 bytes in all; ECDSA hashes them once more, with SHA-256",
                     "RFC 8446 §4.4.3", "print what you verify and count: 64 + 33 + 1 + 32. The hash is hash_before_verify."),
         Explanation("chain-unchecked", "a certificate with the right name is the right one", "anybody can write a name into a certificate; only the signature of a CA in your store counts", "RFC 5280 §6.1", "give judge your roots and look at .accepted."),
+        Explanation("leaf-as-ca", "whoever has a good certificate can vouch for others", "every signature in this chain fits, and one of its signers is no CA: only a certificate with basicConstraints ca=TRUE may sign others",
+                    "RFC 5280 §6.1.4 (k)", "let judge look at the whole chain, or ask each issuer for its basicConstraints."),
+        Explanation("expired-accepted", "who was once the right one still is", "a certificate counts until notAfter; who holds it, and whether it was revoked, is nobody's care after that", "RFC 5280 §4.1.2.5, §6.1.3 (a)(2)",
+                    "let judge look at the time too: leave out no rule of it."),
         Explanation("name-unchecked", "a valid certificate will do", "Mallory has one too, for her own name", "RFC 9525 §6", "give judge the name that you wanted."),
         Explanation("purpose-unchecked", "a certificate is a certificate", "some are issued for clients only; who holds one is not to pose as a server", "RFC 5280 §4.2.1.12", 'say purpose="server".'),
         Explanation("signature-unchecked", "a valid certificate proves who you reached", "certificates are public and can be copied. The signature over *this* handshake shows that its key is there", "RFC 8446 §4.4.3", "verify flight.signature with the public key of the first certificate."),
         Explanation("finished-unchecked", "once the signature fits, all is well", "the Finished is over all messages so far, the signature too, with a key from the secret: it confirms that the other side has your secret and saw what you saw, and binds whoever signed to these keys. Nothing is sent before it fits", "RFC 8446 §4.4, §4.4.4", "compute all 32 bytes and compare with hmac.compare_digest."),
         Explanation("header-wrong", "the length is that of what I say", "it counts what is on the wire: content, kind and 16 bytes of tag", "RFC 8446 §5.2", "17 03 03, then len(content) + 17."),
+        Explanation("header-fixed", "the header says what is inside", "every encrypted record begins with 17 03 03, whatever its kind; then comes the length", "RFC 8446 §5.2", r'begin with b"\x17\x03\x03", and authenticate these bytes too.'),
         Explanation("type-missing", "the header says the kind", "it always says 23; the real kind goes behind the content, encrypted", "RFC 8446 §5.2", "encrypt content + bytes([kind])."),
         Explanation("finished-wrong", "a Finished says that one is done", "it is an HMAC over the hash of the transcript so far, with a key of its own", "RFC 8446 §4.4.4", "hash the transcript, then HMAC it with the key that the label finished gives."),
         Explanation("header-missing", "verify_data is the message", "like every handshake message it begins with type and length", "RFC 8446 §4", "put 14 00 00 20 before it."),
         Explanation("message-header", "the number in the table is a decimal number", "`14` and `20` are hex here: the type is the byte 0x14, 20 in decimal, and the length 32 takes three bytes", "RFC 8446 §4", r'put b"\x14\x00\x00\x20" before the HMAC.'),
         Explanation("secret-as-key", "the secret is the key", "each use has a key of its own, derived with its label", "RFC 8446 §4.4.4", 'derive expand_label(secret, b"finished", b"", 32) first.'),
-        Explanation("wire-silent", "the server speaks when I listen", "it speaks when it has got what it waits for; often an alert or a byte that is missing on your side", "RFC 8446 §2", "read what the server said, after 'Found', and compare what you sent with the ladder."),
+        Explanation("finished-hash", "one hash is like another", "flight.hash_before_finished is the hash already, of all messages up to CertificateVerify; it goes into the HMAC as it is", "RFC 8446 §4.4.4",
+                    'use hmac.digest(key, flight.hash_before_finished, "sha256").'),
+        Explanation("wire-silent", "the server speaks when I listen", "it speaks when it has got what it waits for; often an alert or a byte that is missing on your side", "RFC 8446 §2", "read what the server said, after 'Found', and compare what you sent with what it waits for: a ClientHello, then a Finished, then the request."),
         Explanation("sequence-kept", "a session counts its records", "each secret begins again at 0, for each direction", "RFC 8446 §5.3", "use a counter for each secret, and count every record, tickets too."),
         Explanation("ccs-kept", "every record after the ServerHello is encrypted", "a server may send a ChangeCipherSpec there (kind 20), for old boxes on the way, and OpenSSL's do. It has no meaning and no number, and is in no transcript",
                     "RFC 8446 §5, §D.4", "where you read the server's flight, drop a record of kind 20 and read on, without counting it."),
         Explanation("first-record-shut", "what crossed the wire is the transcript", "a transcript holds messages, without the records' 5 bytes; and each side seals with its own secret", "RFC 8446 §4.4.1, §7.1",
                     "hash hello + answer[5:], and open with the second of handshake_secrets, as number 0."),
         Explanation("own-finished-in", "the transcript is everything so far", "for the application's secrets it ends with the server's Finished; your own is not in it", "RFC 8446 §7.1", "give application_secrets the same transcript as finished."),
+        Explanation("application-otherwise", "the right function gives the right secret", "your Finished was right, so your transcript was right there; the application's secrets hash the same transcript, and come from the handshake secret, not from a traffic secret",
+                    "RFC 8446 §7.1", "give application_secrets the third of handshake_secrets and the transcript that finished got."),
+        Explanation("finished-missing", "the server's Finished ends the handshake", "the server waits for yours, encrypted like its own; before it, it reads no request", "RFC 8446 §4.4.4", "send protect(client, 0, 22, finished(…)) first."),
         Explanation("reply-shut", "the server goes on as it began", "after its Finished it seals with its application secret, and that counts from 0 again", "RFC 8446 §5.3, §7.1",
                     "open with the second of application_secrets, as number 0."),
         Explanation("sent-otherwise", "what is sent under the right secret is understood", "the kind tells the server what it reads: 22 is a Finished, 21 an alert; and of kind 23 every byte is taken for the request", "RFC 8446 §5.1, §5.2",
@@ -1556,16 +1751,25 @@ LESSON = Lesson(
         Explanation("one-record", "one reply is one record", "a record holds at most 16384 bytes; a reply ends with close_notify, or as HTTP says", "RFC 8446 §5.1, §6.1", "read on until the alert comes."),
         Explanation("reply-wrong", "what comes after the Finished is the reply", "tickets come too, as handshake messages", "RFC 8446 §4.6.1", "keep only what is of kind 23."),
         Explanation("no-goodbye", "closing the connection ends it", "anybody can cut a connection; close_notify shows that nothing was cut off", "RFC 8446 §6.1", r"send 01 00 as kind 21, encrypted, under the next number."),
+        Explanation("cut-taken", "where nothing more comes, the reply ends", "anybody on the way can cut a connection; only close_notify says that this was all. Every other alert says that something went wrong", "RFC 8446 §6.1, §6.2",
+                    "raise, unless the last thing is the alert 01 00."),
         Explanation("not-fresh", "a key pair can be used again", "then one stolen private key opens all those sessions: one-time keys are what forward secrecy rests on", "RFC 8446 §4.1.2, §E.1", "make random and key pair inside the function."),
-        Explanation("request-to-attacker", "to be refused later is soon enough", "what was sent was read. Check first, speak then", "RFC 8446 §4.4; RFC 9525 §6", "call check_server before the first application record, and let it raise."),
+        Explanation("random-kept", "a new key pair is new enough", "the standard wants both new: 32 bytes from a secure random number generator in each ClientHello. A key log, for one, finds a handshake by them", "RFC 8446 §4.1.2, §C.1",
+                    "use os.urandom(32) inside the function."),
+        Explanation("request-in-the-open", "what the server does not look at, nobody looks at", "everybody on the way reads what is not encrypted: a random, a name, a record of kind 22 before the keys, one of kind 23 that is only called so", "RFC 8446 §5.1, §5.2",
+                    "send the request once, through protect, and nowhere else."),
+        Explanation("nobody-refused", "a check that is written is a check that is made", "your visit took every attacker, so what check_server finds out does not reach it", "RFC 8446 §4.4",
+                    "does visit call check_server, before the request, and let it raise? A try around it, or a result that nobody looks at, lets everybody in."),
+        Explanation("request-to-attacker", "to be refused later is soon enough", "what was sent was read. Check first, speak then", "RFC 8446 §4.4; RFC 9525 §6", "call check_server before anything of the request goes out, under whatever key, and send nothing of it after the exception."),
         Explanation("share-size", "post-quantum keys are as short as the old", "ML-KEM-768's public key has 1184 bytes, X25519's 32", "FIPS 203 §8; RFC 10024", "send both, raw."),
         Explanation("halves-swapped", "the name gives the order", "it says X25519MLKEM768, and ML-KEM goes first all the same", "RFC 10024", "put the ML-KEM half first."),
         Explanation("half-wrong", "the share is cut like the old one", "the server's share is a ciphertext of 1088 bytes for ML-KEM, then 32 bytes of X25519; each half of the secret comes from the private key whose public half you sent",
                     "RFC 10024", "cut at 1088: decapsulate what is before, exchange with what is after."),
+        Explanation("pairs-mixed", "there is one handshake at a time", "a client may have many under way; each has key pairs of its own", "RFC 8446 §4.2.8", "return the private keys as `private`, and in hybrid_secret use the ones that you are given."),
         Explanation("half-secret", "the new algorithm replaces the old", "in a hybrid both count: an attacker has to break both", "RFC 10024", "return both secrets, one after the other."),
         Explanation("secret-order", "the order does not matter to a hash", "to a key derivation every byte is in its place: ML-KEM's secret first", "RFC 10024", "turn the two round."),
         Explanation("certificate-key-encrypts", "the server's public key encrypts what is secret", "in TLS 1.3 it encrypts nothing. All keys come from the two shares, made for this one handshake; the certificate's key signs",
-                    "RFC 8446 §4.4.3, §7.1", "look at the key schedule once more: no certificate goes into it."),
+                    "RFC 8446 §4.4.3, §7.1", "look at the key schedule once more: no key of a certificate goes into it. Its message is only hashed, with all others, for the application's secrets."),
         Explanation("not-for-production", "what works is safe to use", "that honest servers answer says nothing of what attackers send, of what a clock betrays, or of what is not there at all", "RFC 8446 §C, §E",
                     "use your system's TLS library, and take along what you know now."),
     ),
