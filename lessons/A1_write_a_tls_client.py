@@ -22,8 +22,11 @@ from padlock.course import check, explain, export, hint, lesson, predict, progre
 lesson("A1_write_a_tls_client")
 
 # %% [markdown]
-# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation. It does not ask whether a ServerHello keeps to what it offered: session id and suite (§4.1.3), version (§4.2.1), group (§4.2.8).
+# **What this client is not for.** It is for understanding, never for production. It knows one cipher suite, one way to sign, no HelloRetryRequest, no KeyUpdate, no resumption, no revocation. A server that asks for a client certificate gets no answer from it, not even the empty one that would be due (§4.4.2). It does not ask whether a ServerHello keeps to what it offered: session id and suite (§4.1.3), version (§4.2.1), group (§4.2.8).
 # Its running time may tell what it should not, and nobody but you has looked at it. Use your system's TLS library for everything real.
+
+# %% [markdown]
+# A server that has no suite, no kind of key for signing or no group in common with it breaks off, and OpenSSL's says the same for all three: alert 40, handshake_failure (§6.2). `by_hand.alert(40)` gives the name for a number.
 #
 # Section numbers (§) are those of RFC 8446. TLS 1.3: {{fact:tls-13}} (RFC 9846).
 
@@ -101,7 +104,7 @@ check(1)
 # %% [markdown]
 # ## ServerHello
 #
-# The course has the same pieces in `by_hand`, so that you can go on whatever your own can do by now. A key pair for this one handshake, a hello, and the server answers. It does not know you, and you do not know it.
+# The course has the pieces of exercises 1 to 4 and 6 in `by_hand` too, so that you can go on whatever your own can do by now. A key pair for this one handshake, a hello, and the server answers. It does not know you, and you do not know it.
 
 # %%
 open_ones = predict(
@@ -151,7 +154,7 @@ open_ones.saw({0: "none", 1: "one"}.get(in_the_open, "all"))
 # >>> solution
 def read_server_hello(record):
     if record[0] != 22:
-        raise ValueError(f"The server refuses: alert {record[6]}.")
+        raise ValueError(f"The server refuses: {by_hand.alert(record[6])}.")
     message = record[5:]
     if message[6:38] == by_hand.RETRY:
         raise ValueError("The server wants another share.")
@@ -246,7 +249,7 @@ check(3)
 # From a traffic secret come a key of 16 bytes (label `key`) and an iv of 12 (label `iv`), both with an empty context (§7.3). The nonce of a record is the iv xor its number, counted from 0 under each secret (§5.3). AES-GCM
 # authenticates the five bytes of the header as well.
 #
-# Inside: the content, one byte with the real kind, and perhaps zeros to hide the length (§5.2, §5.4).
+# Inside: the content, one byte with the real kind, and perhaps zeros to hide the length (§5.2, §5.4). A record holds at most 16384 bytes of content (§5.1).
 
 # %%
 flipped = predict(
@@ -308,7 +311,7 @@ for message in tls.dissect(flights, "\n".join(lines)).messages:
 # %% [markdown]
 # ## Is it the right server?
 #
-# So far you agreed on keys with *somebody*. Now the server says who it is. `by_hand.server_flight(hellos, messages)` takes its messages apart, and checks nothing:
+# So far you agreed on keys with *somebody*. Now the server says who it is. `by_hand.server_flight(hellos, messages)` takes its messages apart. Whether they are true, it does not ask:
 #
 # | field | what it is |
 # |---|---|
@@ -345,7 +348,7 @@ verdict = judge(copied.certificates[0], roots=[ca.certificate], name="api.test",
 copied_one.saw("accepted" if verdict.accepted else "refused")
 
 # %% [markdown]
-# It *is* the real certificate. What she can't do is sign. The server signs 64 spaces, the words `TLS 1.3, server CertificateVerify`, a zero byte, and `hash_before_verify` (§4.4.3), here with ECDSA and SHA-256.
+# It *is* the real certificate. What she can't do is sign. The server signs 64 spaces, the words `TLS 1.3, server CertificateVerify`, a zero byte, and `hash_before_verify` (§4.4.3), here with ECDSA and SHA-256. The library's `verify` returns nothing, and raises when a signature does not fit.
 #
 # The Finished is an HMAC of `hash_before_finished`, with the key that `expand_label(secret, b"finished", b"", 32)` gives (§4.4.4). `secret` is the server's handshake traffic secret.
 
@@ -358,7 +361,7 @@ copied_one.saw("accepted" if verdict.accepted else "refused")
 look.AttackBench()
 
 # %% [markdown]
-# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises an exception unless chain, name and purpose are good, the signature fits, and the Finished fits. (To return False would stop nobody who does not look.) The check sends it the right server, then one attacker after the other.
+# **Exercise 5.** Write `check_server(flight, name, roots, secret)`. It raises an exception unless chain, name and purpose are good, the signature fits, and the Finished fits. (To return False would stop nobody who does not look.) For `judge`, the certificates after the leaf are `intermediates`. The check sends it the right server, then one attacker after the other.
 #
 # To try it on the flight above: `check_server(flight, "api.test", [ca.certificate], secrets_now[1])`.
 
@@ -437,7 +440,7 @@ check(6)
 # %% [markdown]
 # ## A whole visit
 #
-# Put the pieces in a row. `wire` is a server in memory or a socket: `wire.send(bytes)`, `wire.record()`. The server's flight ends with its Finished, after as many records as it likes; a ChangeCipherSpec may be among them.
+# Put the pieces in a row. `wire` is a server in memory, such as `by_hand.Peer`, or `by_hand.Line(port)`, a socket to a server on this machine: both have `send(bytes)` and `record()`. The server's flight ends with its Finished, after as many records as it likes; a ChangeCipherSpec may be among them.
 #
 # After the handshake a server may send *tickets* (§4.6.1; kind 22), and OpenSSL's does, before its reply (kind 23), and at last the alert
 # close_notify (kind 21, `01 00`; §6.1). `read_reply` reads them, when you give it your `unprotect`.
@@ -451,16 +454,20 @@ def read_reply(wire, secret, unprotect):
     while True:
         (kind, content), number = unprotect(secret, number, wire.record()), number + 1
         if kind == 21 and content[1] != 0:  # anything but close_notify: the reply is not whole
-            raise ValueError(f"The server breaks off with alert {content[1]}.")
+            raise ValueError(f"The server breaks off: {by_hand.alert(content[1])}.")
+        if kind == 22 and content[0] == 24:
+            raise ValueError("The server goes on under a new key, after this KeyUpdate (§4.6.3).")
         if kind == 21:
             return reply
         reply += content if kind == 23 else b""
 
+
+# %%
 wire = by_hand.Peer(identity, reply=b"Hello from OpenSSL.")
 
 
 # %% [markdown]
-# **Exercise 7.** Write `visit(wire, name, roots, request)`. It does the handshake, checks the server, sends the request, and returns the reply; it ends with a close_notify of its own, encrypted. For an attacker it raises, and no attacker may see the request.
+# **Exercise 7.** Write `visit(wire, name, roots, request)`. It does the handshake, checks the server, sends the request, and returns the reply; it ends with a close_notify of its own, encrypted. It raises for an attacker, who must not learn a byte of the request, and for a reply that breaks off. The request fits into one record.
 # The check tries it in memory, on a server that packs otherwise, on attackers, and over a socket.
 
 # %% tags=["exercise"]
