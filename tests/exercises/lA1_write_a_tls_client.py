@@ -506,7 +506,8 @@ def visiting(
     late_finished=False,
 ):
     """early: the request goes before the check; pieces: the hello in two records; wait: listens first;
-    ccs: True: drops a ChangeCipherSpec, False: does not know it, "counted": gives it a number, "listed": reads four
+    ccs: True: drops a ChangeCipherSpec, False: does not know it, "counted": gives it a number, "hashed": takes it
+    for a message, "listed": reads four
     records, and then looks at them; records: so many are the server's flight; counter: of the flight's records;
     headers: they go into the transcript; begins, kinds: of Finished, request (and close_notify); sealed, opened: the
     secrets for Finished and request, and for the reply, of (client's, server's handshake secret, client's, server's
@@ -545,6 +546,9 @@ def visiting(
             record = came.pop(0) if came else wire.record()
             if record[0] == 20 and ccs in (True, "counted"):
                 number += ccs == "counted"
+                continue
+            if record[0] == 20 and ccs == "hashed":
+                said += record[5:]
                 continue
             said += unprotect(server, counter(number), record)[1]
             number += 1
@@ -954,7 +958,7 @@ WRONG = {
     7: {
         "wire-silent": [visiting(wait=True)],
         "hello-refused": [visiting(suites=(0x002F,))],
-        "ccs-kept": [visiting(ccs=False), visiting(ccs="counted"), visiting(ccs="listed")],
+        "ccs-kept": [visiting(ccs=how) for how in (False, "counted", "listed", "hashed")],
         "first-record-shut": [visiting(headers=True), visiting(swapped=True)],
         "sequence-kept": [
             visiting(counter=lambda number: 0),

@@ -161,11 +161,16 @@ def test_a_record_holds_no_more_than_it_may():
 
 
 def test_a_record_of_zeros_has_no_kind():
-    secret = os.urandom(32)
-    cipher, nonce = by_hand._cipher(secret, 0)
+    """RFC 8446 §5.4: unexpected_message."""
+    server = by_hand.Server(ROOT.issue("api.test"))
+    server.send(by_hand.record(by_hand.HANDSHAKE, a_hello()))
+    cipher, nonce = by_hand._cipher(server.secrets[0], 0)
     header = b"\x17\x03\x03\x00\x18"
+    zeros = header + cipher.encrypt(nonce, bytes(8), header)
     with pytest.raises(ValueError, match="nothing in that record but zeros"):
-        by_hand.unprotect(secret, 0, header + cipher.encrypt(nonce, bytes(8), header))
+        by_hand.unprotect(server.secrets[0], 0, zeros)
+    server.send(zeros)
+    assert server.error == "unexpected_message"
 
 
 def messages_of_a_server():

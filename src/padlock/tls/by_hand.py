@@ -506,8 +506,10 @@ class Server(_InMemory):
         ours = application_secrets(self.secrets[2], self.transcript)
         try:
             kind, content = unprotect(ours[0] if self.ready else self.secrets[0], self._number, record)
-        except (InvalidTag, ValueError):
+        except InvalidTag:
             return self._break_off(20)
+        except ValueError:  # §5.4
+            return self._break_off(10)
         if len(record) > HEADER + FULL + 1 + 16:  # content, kind, tag: §5.2
             return self._break_off(22)
         self._number += 1

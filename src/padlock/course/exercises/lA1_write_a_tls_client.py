@@ -1011,13 +1011,14 @@ def a_server_agrees(answer: Answer) -> None:
 
 
 class _Overheard:
-    """A wire, and the records that the learner's client took from it."""
+    """A wire, what the learner's client sent on it, and the records that it took from it."""
 
     def __init__(self, wire: by_hand.Wire):
-        self._wire, self.taken = wire, []
+        self._wire, self.sent, self.taken = wire, b"", []
 
     def send(self, data: bytes) -> None:
         self._wire.send(data)
+        self.sent += data
 
     def record(self) -> bytes:
         self.taken.append(self._wire.record())
@@ -1045,15 +1046,19 @@ def _visit(
         elif otherwise:
             id, headline, expected = otherwise, "your client loses its way", "the same visit as ever"
         else:
-            if shut or gave_up:
-                _as_seen_by_hand(answer, tried)
-            if shut and not _sealed(bytes(getattr(wire, "sent", b""))):  # the other server sent none
-                id, headline = "ccs-kept", "your client can't open the flight after a ChangeCipherSpec"
+            silent, fits = isinstance(error.__cause__, EOFError), False
+            if shut or gave_up or silent:
+                fits = _as_seen_by_hand(answer, tried)
+            if fits and by_hand.CHANGE_CIPHER_SPEC in kinds and not _sealed(line.sent):
+                id, headline = (
+                    "ccs-kept",
+                    "your client can't read the flight that has a ChangeCipherSpec in it",
+                )
                 expected = "that record is dropped, and has no number"
             elif shut:
                 id, headline = "sequence-kept", "your client can't open a record of the server"
                 expected = "each secret counts its own records, from 0"
-            elif isinstance(error.__cause__, EOFError):
+            elif silent:
                 id, headline = "wire-silent", "your client waits for a record that does not come"
                 expected = "a reply"
             elif gave_up:
@@ -1070,9 +1075,9 @@ FLIGHT = (
 LATER = "application secret of a transcript that goes on to your own Finished"
 
 
-def _as_seen_by_hand(answer: Answer, tried: str) -> None:
+def _as_seen_by_hand(answer: Answer, tried: str) -> bool:
     """Another visit, to a server that knows every secret, and so which of them the client used: a `Miss` if it sees why
-    the visit before failed. It sends no ChangeCipherSpec and no tickets."""
+    the visit before failed. It sends no ChangeCipherSpec and no tickets. Whether it took the client's Finished."""
     name, shut = _name(), False
     server = by_hand.Server(_issuing().issue(name), b"hello")
     line = _Overheard(server)
@@ -1081,7 +1086,7 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
     except YourCodeRaised as error:
         shut = isinstance(error.__cause__, InvalidTag)
     if server.secrets is None:
-        return
+        return False
     read = sum(record[0] == by_hand.DATA for record in line.taken)
     sealed = _sealed(bytes(server.sent))
     if shut and not sealed:
@@ -1147,6 +1152,7 @@ def _as_seen_by_hand(answer: Answer, tried: str) -> None:
             expected="it opens under the server's application secret, as number 0",
             found="InvalidTag",
         )
+    return server.ready
 
 
 def _secrets(server: by_hand.Server) -> dict[str, bytes]:
