@@ -1,6 +1,7 @@
 """The handshake player: three pairs of eyes, fields beside their bytes, and nothing that is told too early."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -131,7 +132,7 @@ def test_the_server_knows_a_client_when_it_has_proven_itself(version):
         player.set(message=str(number))
         if message.sender == "client":
             seen[message.name] = player.text.partition("known:")[2].partition("\n\n")[0]
-    assert "certificate" not in seen["ClientHello"].replace("the certificates that it will show", "")
+    assert "a certificate" not in seen["ClientHello"]
     assert "a certificate of the client's; not yet who sent it" in seen["Certificate"]
     assert "that the sender holds the certificate's key" not in seen["Certificate"]
     assert "that the sender holds the certificate's key" in seen["CertificateVerify"]
@@ -170,6 +171,157 @@ def test_a_goodbye_is_no_giving_up():
         player.set(eyes=eyes, message=str(said[-1]))
         assert "gives up" not in player.text
         assert "refuses nothing: Alert: warning, close_notify" in player.text
+
+
+UNCHANGED = "that nobody has changed a message on the way"
+HOLDS = "that the sender holds the certificate's key"
+
+
+def known(met, eyes):
+    """After each message, what these eyes know."""
+    player, found = HandshakePlayer(met), []
+    player.set(eyes=eyes)
+    for number in range(len(met.messages)):
+        player.set(message=str(number))
+        lines = player.text.partition("known:\n")[2].partition("\n\n")[0].splitlines()
+        found.append([line.strip() for line in lines])
+    return found
+
+
+def after(met, eyes, name, sender=None):
+    """What they know after the message of that name."""
+    at = next(n for n, m in enumerate(met.messages) if m.name == name and sender in (None, m.sender))
+    return known(met, eyes)[at]
+
+
+STRANGER = Authority("Somebody").issue("api.test")
+REFUSED = {  # who gives up, at which message of the other's, and how to meet
+    "a chain to another root": (
+        "client", "Certificate", lambda v: tls.handshake(STRANGER, [ROOT.certificate], "api.test", v)
+    ),
+    "a copied certificate": (
+        "client", {"1.3": "CertificateVerify", "1.2": "ServerKeyExchange"},
+        lambda v: tls.handshake(tls.borrowed(SERVER.chain), [ROOT.certificate], "api.test", v),
+    ),
+    "no client certificate": ("server", "Certificate", lambda v: Cast().meet("none", version=v).transcript),
+    "an expired client": ("server", "Certificate", lambda v: Cast().meet("expired", version=v).transcript),
+    "a copied client certificate": (
+        "server", "CertificateVerify", lambda v: Cast().meet("borrowed", version=v).transcript
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_side_that_gives_up_is_credited_with_nothing_that_it_never_read(case, version):
+    """What follows in the same flight was sent, but not read (RFC 8446 §4.4.2.4, §4.4.3, §6.2)."""
+    who, where, make = REFUSED[case]
+    where = where if isinstance(where, str) else where[version]
+    met = make(version)
+    other = {"client": "server", "server": "client"}[who]
+    at = max(n for n, m in enumerate(met.messages) if m.name == where and m.sender == other)
+    there, end = known(met, who)[at], known(met, who)[-1]
+    assert [line for line in end if line not in there] == [
+        line for line in end if line.startswith(f"why the {who} gives up")
+    ]
+    assert UNCHANGED not in end
+    assert HOLDS not in end
+    player = HandshakePlayer(met)
+    player.set(eyes=who)
+    for number, message in enumerate(met.messages):
+        player.set(message=str(number))
+        unread = message.sender == other and number > at
+        assert (f"The {who} never reads this: it gave up at {where}" in player.sentence) == unread
+    # the one that was refused has read all that it got
+    assert (UNCHANGED in known(met, other)[-1]) == (who == "server" and version == "1.3")
+
+
+def test_the_dissector_s_transcript_says_the_same_of_a_refusal():
+    """It has nobody's engine to ask, only the alert."""
+    met = REFUSED["a chain to another root"][2]("1.3")
+    assert known(tls.dissect(met.flights, met.keylog), "client") == known(met, "client")
+
+
+@pytest.mark.parametrize(
+    "case", ["no client certificate", "an expired client", "a copied client certificate"]
+)
+def test_who_hangs_up_without_an_alert_has_read_nothing_after_that(case):
+    met = REFUSED[case][2]("1.3")
+    silent = replace(met, flights=met.flights[:-1])  # the alert gets lost; the server's own log has its error
+    assert not [m for m in silent.messages if m.name == "Alert"]
+    assert UNCHANGED not in known(silent, "server")[-1]
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: meet("1.3"), "ClientHello"),
+        (lambda: meet("1.2"), "ClientKeyExchange"),
+        (lambda: record_12("RSA")[1], None),
+        (lambda: meet("1.2", session=meet("1.2")), None),
+        (lambda: refusals()["third"], None),
+    ],
+)
+def test_a_client_has_a_private_share_from_where_it_makes_one(make, name):
+    """RFC 8446 §4.2.8; in TLS 1.2 it learns the group in ServerKeyExchange (RFC 5246 §7.4.7.2)."""
+    met = make()
+    has = [n for n, lines in enumerate(known(met, "client")) if "its own private share" in lines]
+    at = next((n for n, m in enumerate(met.messages) if m.name == name), len(met.messages))
+    assert has == list(range(at, len(met.messages)))
+
+
+@pytest.mark.parametrize("exchange", ["ECDHE", "RSA"])
+def test_in_tls_12_both_share_a_secret_from_client_key_exchange_on(exchange):
+    met = record_12(exchange)[1]
+    at = next(n for n, m in enumerate(met.messages) if m.name == "ClientKeyExchange")
+    for eyes in ("client", "server"):
+        has = ["the shared secret, and the keys from it" in lines for lines in known(met, eyes)]
+        assert has == [n >= at for n in range(len(has))]
+    seen = "both public shares" if exchange == "ECDHE" else "the secret, encrypted"
+    has = [seen in " ".join(lines) for lines in known(met, "wire")]
+    assert has == [n >= at for n in range(len(has))]
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_in_a_resumed_session_they_know_each_other_by_the_secret_from_before(version):
+    """RFC 8446 §2.2, RFC 5246 §7.3: no certificate is shown."""
+    met = meet(version, session=meet(version))
+    assert met.resumed
+    for eyes, other in (("client", "server"), ("server", "client")):
+        words = "that the other side has the secret from before"
+        assert "a secret from before, which both take up again" in after(met, eyes, "ServerHello")
+        assert words not in after(met, eyes, "ServerHello")
+        assert words in after(met, eyes, "Finished", other)
+        assert not [line for line in known(met, eyes)[-1] if "will show" in line or "a certificate" in line]
+    assert "secret from before" not in str(known(meet(version), "client"))
+    player = HandshakePlayer(met)
+    assert met.messages[0].note in player.sentence  # first what it is for, then what can't be verified
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_on_the_wire_a_proof_in_the_open_can_be_checked(version):
+    root = Authority("Class Root")
+    alice = root.issue(common_name="alice", purpose="client")
+    met = tls.handshake(root.issue("api.test"), [root.certificate], "api.test", version, client=alice)
+    end = known(met, "wire")[-1]
+    seen = ["a certificate, and that whoever sent it holds its key",
+            "a certificate of the client's, and that whoever sent it holds its key"]  # fmt: skip
+    assert [line for line in end if "certificate" in line] == (seen if version == "1.2" else [])
+    if version == "1.2":
+        assert "a certificate; not yet who sent it" in after(met, "wire", "Certificate")
+
+
+@pytest.mark.parametrize("which", ["first", "third"])
+def test_on_the_wire_an_alert_in_the_open_is_read(which):
+    met = refusals()[which]
+    assert met.messages[-1].protection == "plaintext"
+    assert [line for line in known(met, "wire")[-1] if re.match("why the (client|server) gives up", line)]
+
+
+def test_a_hello_retry_request_binds_version_and_cipher_suite():
+    """RFC 8446 §4.1.4."""
+    met = meet("1.3", server_groups="P-384")
+    assert "version and cipher suite" in after(met, "client", "HelloRetryRequest")
 
 
 class Links(HTMLParser):

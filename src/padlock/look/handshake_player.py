@@ -17,8 +17,14 @@ from padlock.tls.dissection import refuses, shown_subject
 
 EYES = {"client": "what the client knows", "server": "what the server knows", "wire": "what the wire shows"}
 TINTS = ("ca", "cert", "pub", "csr", "crl", "dim")  # in turn; a field's name stands beside its bytes
+CERTIFICATES = ("Certificate", "CompressedCertificate")
 LINE = "from here on the {} encrypts"
 HOLDS = "that the sender holds the certificate's key"
+SHARES = {  # by the version of TLS: where a side shows its public share (RFC 8446 §4.2.8; RFC 5246 §7.4.3, §7.4.7)
+    "1.3": ("key_exchange",),
+    "1.2": ("public", "dh_Ys", "ecdh_Yc", "dh_Yc"),
+}
+OF_CERTIFICATES = (41, 42, 43, 44, 45, 46, 48, 116)  # alerts about what the other side has shown, or has not
 MOST_FIELDS, MOST_BYTES = 120, 1024  # of an open message
 SEALED_BYTES = 64  # of a record that nobody can read
 
@@ -120,60 +126,133 @@ class HandshakePlayer(Panel):
         )
         return html, "\n".join(f"{head}\n{sealed}" for head, sealed in lines)
 
+    @cached_property
+    def _gave_up(self) -> dict[str, int]:
+        """For each side that refused: the number of the message at which it did. It reads none after that.
+
+        The alert comes later, behind what the other side has sent meanwhile (RFC 8446 §4.4.2.4, §4.4.3, §6.2).
+        """
+        found, messages = {}, self.meeting.messages
+        for side in ("client", "server"):
+            noticed = self.meeting.noticed.get(side)
+            alert = next((m for m in messages if m.sender == side and m.name == "Alert" and refuses(m)), None)
+            if alert is not None:
+                end = self._numbers[id(alert)]
+            elif noticed and noticed.alert is None and noticed.flight is not None:
+                end = next((n for n, m in enumerate(messages) if m.flight > noticed.flight), len(messages))
+            else:
+                continue
+            heard = [n for n in range(end) if messages[n].sender != side]
+            failed = [n for n in heard if messages[n].verified is False]
+            shown = [n for n in heard if messages[n].name in CERTIFICATES][-1:]
+            why = alert.value("description") if alert else None
+            # in TLS 1.2 handshake_failure says that a client has shown none, too (RFC 5246 §7.4.6)
+            none = bool(shown) and shown_subject(messages[shown[0]]) is None
+            judged = why in OF_CERTIFICATES or (none and why in (40, None)) or (noticed and noticed.code)
+            found[side] = min([*failed[:1], *(shown if judged else []), *heard[-1:]], default=-1)
+        return found
+
+    def _unread(self, message) -> bool:
+        """Is this something that the chosen side, having given up, never reads?"""
+        eyes = self.values["eyes"]
+        at = self._gave_up.get(eyes)
+        return at is not None and message.sender != eyes and self._numbers[id(message)] > at
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(message): number for number, message in enumerate(self.meeting.messages)}
+
     def _knows(self, so_far) -> list[str]:
-        eyes, names = self.values["eyes"], {(m.sender, m.name) for m in so_far}
+        eyes = self.values["eyes"]
+        readable = [m for m in so_far if self._reads(m) and not self._unread(m)]
         lines = {
-            "client": ["its own private share", "whom it trusts"],
-            "server": ["its own private key", "the certificates that it will show"],
+            "client": ["whom it trusts"],
+            "server": ["its own private key, and certificates to show"],
             "wire": ["who talks to whom, when, how much"],
         }[eyes]
-        hello = next((m for m in so_far if m.name == "ClientHello"), None)
+        if any(_share(m, *SHARES) for m in readable if m.sender == eyes):
+            lines.append("its own private share")
+        hello = next((m for m in readable if m.name == "ClientHello"), None)
         name = hello.field("host_name") if hello else None
         if name is not None and eyes != "client":
             lines.append(f"the name that the client asks for: {visible(str(name.text), 80)}")
-        if ("server", "ServerHello") in names:
-            lines += ["version and cipher suite"]
-            if eyes == "wire":
-                shares = "both public shares, but no private one: so no secret"
-                lines.append(shares if self._tls13 else "both randoms, but no secret")
-            elif self._tls13:
-                lines.append("the shared secret, and the handshake keys from it")
-        readable = [m for m in so_far if self._reads(m)]
-        shown = {m.sender: m for m in readable if m.name in ("Certificate", "CompressedCertificate")}
+        chosen = next((m for m in readable if m.name in ("ServerHello", "HelloRetryRequest")), None)
+        if chosen is not None:
+            lines.append("version and cipher suite")
+        lines += self._secrets(readable)
+        shown = {m.sender: m for m in readable if m.name in CERTIFICATES}
+        for side in ("server", "client"):
+            if side not in shown or side == eyes:
+                continue
+            holds = HOLDS in self._proven(side, readable, shown[side])
+            whose = "" if holds else "; not yet who sent it"
+            if holds and eyes == "wire":  # in the open, a signature can be checked by everybody
+                whose = ", and that whoever sent it holds its key"
+            if shown_subject(shown[side]) is None:
+                lines.append(f"that the {side} has no certificate to show")
+            else:
+                of = " of the client's" if side == "client" else ""
+                lines.append(f"a certificate{of}{whose}")
         other = {"client": "server", "server": "client"}.get(eyes)
-        proven = self._proven(other, [m for m in readable if m.sender == other], shown.get(other))
-        whose = "" if HOLDS in proven else "; not yet who sent it"
-        if "server" in shown and eyes != "server":
-            lines.append(f"a certificate{whose}")
-        if "client" in shown and eyes != "client":
-            none = shown_subject(shown["client"]) is None
-            lines.append(
-                "that the client has no certificate to show"
-                if none
-                else f"a certificate of the client's{whose}"
-            )
         if other:
-            lines += proven
-            lines += [_meant(m) for m in readable if m.name == "Alert"]
-        else:
+            lines += self._proven(other, readable, shown.get(other))
+        lines += [_meant(m) for m in readable if m.name == "Alert"]
+        if not other:
             sealed = {number for m in so_far if m.protection != "plaintext" for number in m.records}
             records = "record" if len(sealed) == 1 else "records"
             lines += [f"the length of {len(sealed)} encrypted {records}"] if sealed else []
         return lines
 
-    def _proven(self, other, heard, certificate) -> list[str]:
-        """What the messages `heard` of the `other` side prove; `certificate`: the message in which it showed one."""
-        proof = "CertificateVerify" if self._tls13 or other == "client" else "ServerKeyExchange"
-        lines, holds = [], None
-        for message in heard:
-            if message.name == proof and message.verified is not None:
-                holds = message.verified
-                lines.append(HOLDS if holds else "that the sender does not hold the certificate's key")
+    def _secrets(self, readable) -> list[str]:
+        """What of the key agreement, or of the secret from before, the chosen eyes have seen."""
+        wire = self.values["eyes"] == "wire"
+        hello = next((m for m in readable if m.name == "ServerHello"), None)
+        if hello is None or self._gave_up.get(self.values["eyes"]) == self._numbers[id(hello)]:
+            return []
+        version = "1.3" if self._tls13 else "1.2"
+        shared = len({m.sender for m in readable if _share(m, version)}) == 2
+        sent = any(m.field("encrypted_pre_master_secret") for m in readable if m.name == "ClientKeyExchange")
+        if wire:
+            if shared:
+                return ["both public shares, but no private one: so no secret"]
+            if sent:
+                return ["the secret, encrypted, but not the key that opens it"]
+            return ["both randoms, but no secret"]
+        lines = ["a secret from before, which both take up again"] if self._resumed(readable) else []
+        if shared or sent:
+            lines.append(f"the shared secret, and the {'handshake ' if self._tls13 else ''}keys from it")
+        return lines
+
+    def _resumed(self, readable) -> bool:
+        """Does the ServerHello say so (RFC 8446 §4.2.11; RFC 5246 §7.4.1.3)?"""
+        hello = next((m for m in readable if m.name == "ServerHello"), None)
+        if hello is None or self._tls13:
+            return hello is not None and hello.field("pre_shared_key") is not None
+        asked = next((m.value("legacy_session_id") for m in readable if m.name == "ClientHello"), None)
+        return bool(asked) and asked == hello.value("legacy_session_id_echo")
+
+    def _proven(self, side, readable, certificate) -> list[str]:
+        """What the messages of `side` prove; `certificate`: the message in which it showed one.
+
+        A proof that fails ends it: whoever forged it can make all that comes after, too.
+        """
+        proof = "CertificateVerify" if self._tls13 or side == "client" else "ServerKeyExchange"
+        lines, holds = [], False
+        for message in readable:
+            if message.sender != side:
+                continue
+            if message.verified is False:
+                break
+            if message.name == proof and message.verified:
+                holds = True
+                lines.append(HOLDS)
             elif message.name == "Finished" and message.verified:
-                if certificate and other == "server" and message.context.exchange == "RSA":
+                if certificate and side == "server" and message.context.exchange == "RSA":
                     lines.append(HOLDS)  # it has decrypted what was sent to that key (RFC 5246 §F.1.1.2)
+                if self._resumed(readable):
+                    lines.append("that the other side has the secret from before")
                 lines.append("that nobody has changed a message on the way")
-                if other == "client" and holds:
+                if side == "client" and holds:
                     subject = visible(shown_subject(certificate) or "no subject", 80)
                     lines.append(f"who the client is, if the server trusts its chain: {subject}")
         return lines
@@ -211,8 +290,15 @@ class HandshakePlayer(Panel):
     def _sentence(self, message, reads) -> str:
         if not reads:
             return "On the wire there is a header with a kind and a length. The rest is sealed."
-        mark = {True: "✓ ", False: "✗ ", None: ""}[message.verified]
-        said = f"{mark}{message.verification or message.note} {message.clause if not message.verification else ''}"
+        if self._unread(message):
+            eyes = self.values["eyes"]
+            at = self.meeting.messages[self._gave_up[eyes]]
+            return f"The {eyes} never reads this: it gave up at {visible(at.name, 60)}."
+        said = f"{message.note} {message.clause}"
+        if message.verified is None and message.verification:
+            said += f". {message.verification}"
+        elif message.verified is not None:
+            said = f"{'✓' if message.verified else '✗'} {message.verification}"
         return visible(said.strip(), 500) or visible(message.title, 200)
 
 
@@ -220,6 +306,11 @@ def _meant(alert) -> str:
     """An alert is a refusal, or only a goodbye (RFC 8446 §6.1)."""
     what = "why the {} gives up" if refuses(alert) else "a word of the {}'s that refuses nothing"
     return f"{what.format(alert.sender)}: {visible(alert.title, 100)}"
+
+
+def _share(message, *versions: str) -> bool:
+    """Does this message carry its sender's public share, as it does in that version?"""
+    return any(message.field(label) for version in versions for label in SHARES[version])
 
 
 def _ciphertext(record) -> str:
