@@ -13,6 +13,7 @@ from padlock.authority import Authority
 from padlock.course.exercises.l07_the_tls_handshake import record_12, refusals
 from padlock.tls import contexts, messages, numbers, schedule
 from padlock.tls.messages import Context
+from padlock.tls.mutual import Cast
 
 ROOT = Authority("Class Root")
 LEAF = ROOT.issue("api.test")
@@ -215,6 +216,41 @@ def test_in_tls_13_every_other_alert_is_a_refusal_whatever_its_level():
 def test_who_wants_encrypted_client_hello_is_the_client():
     """RFC 9849 §5: only a client sends ech_required, and it has no key to offer."""
     assert numbers.ALERTS[121][1].startswith("I offered")
+
+
+def test_an_alert_is_explained_by_its_own_version():
+    """RFC 8446 §6, §6.1, §6.2; RFC 5246 §7.2, §7.2.1, §7.2.2."""
+    cast = Cast()
+    new, old = (of(cast.meet("borrowed", version=v).transcript, "Alert") for v in ("1.3", "1.2"))
+    assert "TLS 1.3 ignores it" in new.field("level").note
+    assert "TLS 1.3" not in old.field("level").note
+    assert [f.clause for f in new.fields] == ["RFC 8446 §6", "RFC 8446 §6.2"]
+    assert [f.clause for f in old.fields] == ["RFC 5246 §7.2", "RFC 5246 §7.2.2"]
+    early = of(refusals()["third"], "Alert")  # before a version was chosen; the client offers 1.2 at most
+    assert early.clause == early.field("level").clause == "RFC 5246 §7.2"
+
+
+@pytest.mark.parametrize("what", [0, 90])
+def test_a_goodbye_stands_among_the_closure_alerts(what):
+    for version, clause in (
+        (0x0304, "RFC 8446 §6.1"), (0x0303, "RFC 5246 §7.2.1" if what == 0 else "RFC 5246 §7.2.2")
+    ):  # fmt: skip
+        assert messages.alert(bytes([1, what]), Context(version))[1].clause == clause
+
+
+def test_in_tls_12_handshake_failure_may_miss_a_certificate():
+    """RFC 5246 §7.4.6."""
+    refused = Cast().meet("none", version="1.2").transcript
+    read = tls.dissect(refused.flights, refused.keylog)
+    assert read.error.alert == "handshake_failure"
+    assert "certificate" in read.error.said
+    assert "certificate" in of(read, "Alert").field("description").note
+
+
+def test_a_second_hello_does_not_open():
+    first, second = (m for m in meet("1.3", server_groups="P-384").messages if m.name == "ClientHello")
+    assert first.note == of(meet("1.3"), "ClientHello").note
+    assert "HelloRetryRequest" in second.note
 
 
 def test_an_unknown_alert_is_not_said_to_be_unregistered():

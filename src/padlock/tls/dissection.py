@@ -688,6 +688,8 @@ class Dissection:
         self, side: _Side, name: str, protection: str, raw: bytes, number: int, records: list[int]
     ) -> Message:
         version = self.version
+        if version is None and name == "Alert" and self._hello and not self._hello.field("supported_versions"):
+            version = min(self._hello.value("legacy_version"), reads.TLS12)  # RFC 8446 §4.2.1: nothing newer
         exchange = reads.exchange_of(self.cipher.name) if self.cipher else ""
         context = Context(version, exchange, side.sender, protection)
         message = Message(side.sender, name, protection, raw, context, number, records)
@@ -787,6 +789,7 @@ class Dissection:
             return
         self._hello, self._client_random = message, random
         self._secrets = self._keylog.get(random, {})
+        message.context = message.context._replace(retried=self._asked_again)
         self._asked_again = False
         self._early_offered = message.field("early_data") is not None and not self._retried
         if message.field("binder"):

@@ -40,12 +40,14 @@ class Context(NamedTuple):
     exchange: TLS 1.2's key exchange, from its cipher suite: 'ECDHE', 'DHE', 'RSA', …
     sender: "client" or "server"
     protection: as in `Message`
+    retried: a HelloRetryRequest came before
     """
 
     version: int | None = None
     exchange: str = ""
     sender: str = "client"
     protection: str = "plaintext"
+    retried: bool = False
 
     @property
     def tls13(self) -> bool:
@@ -127,11 +129,14 @@ AGAIN = {  # an authentication of the client after the handshake of TLS 1.3
     "CertificateVerify": ("Proof that the client holds its certificate's private key: a signature over the handshake and the messages of this authentication.", "RFC 8446 §4.4"),
     "Finished": ("The end of this authentication: a MAC over the handshake and the messages of this authentication.", "RFC 8446 §4.4"),
 }
+RETRIED = ("The client's second hello: as the first, but with what the HelloRetryRequest asks for.", "RFC 8446 §4.1.2")
 AGAIN_12 = {"Certificate": ("The sender's chain of certificates, its own first; encrypted, as this handshake runs inside another.", "RFC 5246 §7.4.2")}
 
 
 def words_for(name: str, context: Context) -> tuple[str, str]:
     """(what a message of this name is for, where that is written)."""
+    if context.retried and name == "ClientHello":
+        return RETRIED
     if context.version is None or context.tls13:
         return (context.again and AGAIN.get(name)) or WORDS.get(name, ("", ""))
     special = BY_EXCHANGE.get((name, context.exchange)) or (context.again and AGAIN_12.get(name))
@@ -372,11 +377,19 @@ BODIES: dict[int, Callable[[Reader, Context], None]] = {
 
 
 def alert(raw: bytes, context: Context) -> list[Field]:
-    """The two bytes of an alert (RFC 8446 §6)."""
+    """The two bytes of an alert (RFC 8446 §6; RFC 5246 §7.2)."""
+    before = context.version is not None and not context.tls13
 
     def body(r: Reader) -> None:
-        r.uint(1, "level", "TLS 1.3 ignores it: all but close_notify and user_canceled are fatal.", "RFC 8446 §6", numbers.ALERT_LEVELS, "AlertLevel")
-        number = r.uint(1, "description", "", "RFC 8446 §6.2", numbers.ALERT_NAMES, "AlertDescription")
+        if before:
+            r.uint(1, "level", "After a fatal one the connection is over; after a warning it may go on.", "RFC 5246 §7.2", numbers.ALERT_LEVELS, "AlertLevel")
+        else:
+            r.uint(1, "level", "TLS 1.3 ignores it: all but close_notify and user_canceled are fatal.", "RFC 8446 §6", numbers.ALERT_LEVELS, "AlertLevel")
+        number = r.uint(1, "description", "", "", numbers.ALERT_NAMES, "AlertDescription")
+        if before:
+            r.fields[-1].clause = "RFC 5246 §7.2.1" if number == 0 else "RFC 5246 §7.2.2"
+        else:
+            r.fields[-1].clause = "RFC 8446 §6.1" if number in (0, 90) else "RFC 8446 §6.2"
         r.fields[-1].note = numbers.ALERTS[number][1] if number in numbers.ALERTS else "Not known here."
 
     reader = Reader(raw)

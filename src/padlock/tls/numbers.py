@@ -187,7 +187,8 @@ ALERTS = {
     30: ("decompression_failure", "The record can't be unpacked. TLS 1.3 has no compression."),
     40: (
         "handshake_failure",
-        "We have nothing in common: no cipher suite, no group or no signature that both take.",
+        "We can't agree: no cipher suite, no group or no signature is taken by both. Before TLS 1.3 it may also "
+        "say: I want a certificate from you, and you sent none.",
     ),
     41: ("no_certificate", "I have no certificate to show. SSL 3.0 only."),
     42: ("bad_certificate", "Your certificate is corrupt, or its signature doesn't fit."),
