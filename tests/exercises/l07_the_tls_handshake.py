@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-from padlock import tls
+from padlock import keys, tls
 from padlock.authority import Authority
 from padlock.course.exercises.l07_the_tls_handshake import CLIENT_CONTEXT, SERVER_CONTEXT, Proof
 from padlock.tls import numbers, schedule
@@ -19,6 +19,7 @@ from padlock.tls import numbers, schedule
 from .making import DER, PEM
 
 OTHER = Authority("Class Root").issue("api.test")
+EXAMPLE = keys.make("rsa2048")
 
 
 def then(read, shape):
@@ -120,6 +121,39 @@ def by_pattern_with_lengths(hello):
     return None
 
 
+HELLO = tls.handshake(OTHER, OTHER.chain, "api.test", version="1.3", verify=False).flights[0][1]
+
+
+def with_hello(function):
+    """The lesson's own hello is there, too."""
+    return lambda: {"hello": HELLO, "server_name": function}
+
+
+def at_a_fixed_place(hello):
+    return hello[HELLO.index(b"api.test") :][:8].decode()
+
+
+def with_a_fixed_session_id(hello):
+    def number(at):
+        return int.from_bytes(hello[at : at + 2], "big")
+
+    at = 43 + 1 + 32
+    at += 2 + number(at)
+    at += 1 + hello[at] + 2
+    while at < len(hello):
+        if number(at) == 0:
+            return hello[at + 9 : at + 4 + number(at + 2)].decode()
+        at += 4 + number(at + 2)
+    return hello[at]
+
+
+def too_far(hello):
+    """The name, and what is behind it: the extension's length is not the name's."""
+    name = by_lengths(hello)
+    at = hello.index(name.encode())
+    return hello[at : at + len(name) + 5].decode("ascii", "replace")
+
+
 def first_text(hello):
     found = re.search(rb"[a-z0-9.-]*\.test", hello)
     return found and found[0].decode().lstrip("-.")
@@ -169,6 +203,12 @@ def by_handshake_bytes(flight):
     while content[0] != 11:
         content = content[4 + int.from_bytes(content[1:4], "big") :]
     return content[10 : 10 + int.from_bytes(content[7:10], "big")]
+
+
+def not_an_authority(flight):
+    """The last one that does not call itself a CA."""
+    found = [c for c in whole_chain(flight) if "CA" not in c.subject.rfc4514_string()]
+    return found[-1]
 
 
 def whole_chain(flight):
@@ -245,6 +285,19 @@ def by_struct_info(secret, label, length):
     return HKDFExpand(algorithm=hashes.SHA384(), length=length, info=text).derive(secret)
 
 
+def without_space(secret, label, length):
+    return HKDFExpand(hashes.SHA384(), length, info(label, length, b"tls13")).derive(secret)
+
+
+def length_in_one_byte(secret, label, length):
+    return HKDFExpand(hashes.SHA384(), length, info(label, length)[1:]).derive(secret)
+
+
+def of_the_example(_):
+    """The lesson's own secret, whatever the function is given."""
+    return of_ours(bytes(range(48)))
+
+
 def of_ours(secret):
     made = schedule.traffic_keys(secret, "TLS_AES_256_GCM_SHA384")
     return made.key, made.iv
@@ -270,9 +323,9 @@ def content(transcript, context=SERVER_CONTEXT):
     return b"\x20" * 64 + context + b"\x00" + hashlib.sha384(transcript).digest()
 
 
-def verified(certificate, text, signature):
+def verified(certificate, text, signature, algorithm=hashes.SHA256):
     try:
-        certificate.public_key().verify(signature, text, ec.ECDSA(hashes.SHA256()))
+        certificate.public_key().verify(signature, text, ec.ECDSA(algorithm()))
     except InvalidSignature:
         return False
     return True
@@ -363,7 +416,18 @@ def not_the_third():
 
     def believe(*proof):
         seen.append(proof)
-        return len(seen) != 3  # two honest servers, then the impostor
+        return len(seen) != 4  # three honest servers, then the impostor
+
+    return believe
+
+
+def any_transcript_heard():
+    """A signature is believed if it fits this conversation or one before."""
+    heard = []
+
+    def believe(certificate, transcript, signature):
+        heard.append(transcript)
+        return any(proves(certificate, one, signature) for one in heard)
 
     return believe
 
@@ -396,11 +460,12 @@ def by_error(flights, keylog):
     return error and (error.who, error.alert)
 
 
-NAMES = {48: "unknown CA", 116: "certificate required", 70: "protocol version"}
+NAMES = {number: name.replace("_", " ") for number, name in numbers.ALERT_NAMES.items()}
 
 REFUSED_RIGHT = {
     "pair": refused(lambda m: (m.sender, why(m))),
     "list": refused(lambda m: [m.sender, why(m)]),
+    "the field itself": refused(lambda m: (m.sender, m.field("description"))),
     "code": refused(lambda m: (m.sender, code(m))),
     "the other way round": refused(lambda m: (why(m), m.sender)),
     "one text": refused(lambda m: f"{m.sender}: {NAMES[code(m)]}"),
@@ -422,6 +487,22 @@ def by_level(flights, keylog):
 
 def but_close_notify(flights, keylog):
     return next(((m.sender, why(m)) for m in alerts(flights, keylog) if m.raw[1]), None)
+
+
+def by_luck(pick):
+    """Right in all the recordings that the lesson shows. pick: the message that it goes by."""
+
+    def refused_by(flights, keylog):
+        messages = tls.dissect(flights, keylog).messages
+        found = pick(messages, [m for m in messages if m.name == "Alert"])
+        guilty = found and found.name == "Alert" and code(found) not in (0, 90)
+        return (found.sender, why(found)) if guilty else None
+
+    return refused_by
+
+
+def of_three_codes(flights, keylog):
+    return next(((m.sender, why(m)) for m in alerts(flights, keylog) if code(m) in (48, 116, 70)), None)
 
 
 def last_message(flights, keylog):
@@ -463,6 +544,25 @@ def opened_whatever(flights, private_key):
     return private_key.decrypt(message.fields[-1].value, padding.PKCS1v15())
 
 
+def opened_with(shape, pad=None):
+    """Where a secret was sent: what is decrypted, and with which padding."""
+
+    def opened_later(flights, private_key):
+        for message in tls.dissect(flights).messages:
+            if message.field("encrypted_pre_master_secret") is not None:
+                return private_key.decrypt(shape(message), pad or padding.PKCS1v15())
+        return None
+
+    return opened_later
+
+
+OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+
+
+def with_another_key(flights, private_key):
+    return opened(flights, EXAMPLE)
+
+
 def opened_by_suite(flights, private_key):
     messages = tls.dissect(flights).messages
     if "TLS_RSA_WITH" not in next(m.title for m in messages if m.name == "ServerHello"):
@@ -502,12 +602,18 @@ def wrong(name, *functions):
 
 WRONG = {
     1: {
-        "not-a-name": wrong("server_name", lambda hello: 7, lambda hello: [by_lengths(hello)]),
-        "other-name": wrong("server_name", lambda hello: hello[120:130], lambda hello: {}.get(0)),
+        "not-a-name": wrong(
+            "server_name", lambda hello: 7, lambda hello: [by_lengths(hello)], then(by_lengths, str)
+        ),
+        "other-name": [
+            *wrong("server_name", lambda hello: hello[120:130], lambda hello: {}.get(0)),
+            with_hello(at_a_fixed_place),
+            with_hello(with_a_fixed_session_id),
+        ],
         "lengths-kept": wrong(
             "server_name", lambda hello: content_of_sni(hello), lambda hello: content_of_sni(hello, 2)
         ),
-        "name-cut": wrong("server_name", lambda hello: by_lengths(hello)[:8]),
+        "name-cut": wrong("server_name", lambda hello: by_lengths(hello)[:8], too_far),
         "name-fixed": wrong("server_name", lambda hello: "api.test"),
         "name-guessed": wrong(
             "server_name",
@@ -530,7 +636,7 @@ WRONG = {
             whole_chain,
             lambda flight: b"".join(one.public_bytes(PEM) for one in whole_chain(flight)),
         ),
-        "issuer-instead": wrong("certificate_in", lambda flight: der_12(flight, 1)),
+        "issuer-instead": wrong("certificate_in", lambda flight: der_12(flight, 1), not_an_authority),
         "another-certificate": wrong("certificate_in", lambda flight: OTHER.certificate),
         "record-is-message": wrong(
             "certificate_in",
@@ -549,15 +655,16 @@ WRONG = {
             pair(lambda s, label, n: HKDFExpand(hashes.SHA384(), n, label).derive(s)),
             pair(without_context),
             pair(label_length_alone),
+            pair(without_space),
+            pair(length_in_one_byte),
         ),
         "other-hash": wrong("write_keys", pair(lambda *a: expand(*a, hash=hashes.SHA256))),
         "extracted-again": wrong("write_keys", pair(extracted)),
         "key-too-short": wrong("write_keys", lambda s: (expand(s, b"key", 16), expand(s, b"iv", 12))),
         "keys-swapped": wrong("write_keys", lambda s: (expand(s, b"iv", 12), expand(s, b"key", 32))),
         "other-iv": wrong("write_keys", lambda s: (expand(s, b"key", 32), expand(s, b"key", 32)[:12])),
-        "other-keys": wrong(
-            "write_keys", lambda s: (s[:32], s[32:44]), lambda s: (bytes(32), bytes(12)), pair(little_endian)
-        ),
+        "keys-fixed": wrong("write_keys", of_the_example, lambda s: (bytes(32), bytes(12))),
+        "other-keys": wrong("write_keys", lambda s: (s[:32], s[32:44]), pair(little_endian)),
     },
     4: {
         "not-yes-or-no": wrong("proves", lambda *a: {}.get(0), lambda *a: "yes"),
@@ -566,10 +673,11 @@ WRONG = {
             lambda *a: False,
             lambda c, t, s: verified(c, t, s),
             lambda c, t, s: verified(c, hashlib.sha384(t).digest(), s),
+            lambda c, t, s: verified(c, content(t), s, hashes.SHA384),
         ),
         "example-only": [with_the_example],
         "impostor-believed": wrong("proves", lambda *a: True),
-        "replay-believed": [lambda: {"proves": not_the_third()}],
+        "replay-believed": [lambda: {"proves": not_the_third()}, lambda: {"proves": any_transcript_heard()}],
         "context-ignored": wrong("proves", any_context),
     },
     5: {
@@ -583,7 +691,15 @@ WRONG = {
             but_close_notify,
         ),
         "refusal-missed": wrong(
-            "refused_by", lambda f, k: {}.get(0), lambda f, k: refused(lambda m: (m.sender, why(m)))(f[:1], k)
+            "refused_by",
+            lambda f, k: {}.get(0),
+            lambda f, k: refused(lambda m: (m.sender, why(m)))(f[:1], k),
+            lambda f, k: refused(lambda m: (m.sender, why(m)))(f, ""),
+            by_luck(lambda messages, alerts: messages[-1]),
+            by_luck(lambda messages, alerts: alerts[0] if alerts else None),
+            by_luck(lambda messages, alerts: alerts[-1] if alerts else None),
+            by_luck(lambda messages, alerts: alerts[0] if len(alerts) == 1 else None),
+            of_three_codes,
         ),
         "other-side-blamed": wrong(
             "refused_by",
@@ -603,6 +719,11 @@ WRONG = {
             "opened_later",
             lambda f, k: b"x" * 48,
             lambda f, k: tls.dissect(f).messages[0].field("random").value,
+            opened_with(lambda m: m.raw),
+            opened_with(lambda m: m.raw[4:]),
+            opened_with(lambda m: m.raw[6:], OAEP),
+            with_another_key,
+            then(opened, maybe(lambda found: found + b"\0")),
         ),
         "agreement-opened": wrong("opened_later", lambda f, k: opened(f, k) or b"x" * 48, opened_whatever),
     },

@@ -36,6 +36,14 @@ def test_what_a_key_log_says_alone_is_not_called_checked(meeting):
     assert "00 00 00 00 00 00 00 00" in panel.text
 
 
+def test_nothing_stands_above_the_first(panel):
+    """RFC 8446 §7.1: without a PSK it is HKDF-Extract of zeros."""
+    panel.set(secret="early_secret")
+    assert panel.sentence.startswith("Made from zeros alone")
+    panel.set(secret="derived_secret_for_handshake")
+    assert panel.sentence.startswith("Made from what stands above it")
+
+
 def test_a_resumed_session_of_tls_12_has_a_schedule():
     about = (ROOT.issue("api.test"), [ROOT.certificate], "api.test", "1.2")
     panel = KeySchedule(tls.handshake(*about, session=tls.handshake(*about)))

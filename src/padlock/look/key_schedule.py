@@ -68,6 +68,8 @@ class KeySchedule(Panel):
             if chosen.in_keylog:
                 return "Made from what stands above it, and the same as in the key log."
             known = chosen.value is not None
+            if known and not chosen.made_from:
+                return "Made from zeros alone: everybody can make this one."
             return (
                 "Made from what stands above it."
                 if known

@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+import secrets
 import ssl
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -18,8 +21,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from padlock import keys, reading, tls
 from padlock.authority import Authority
 from padlock.tls import contexts, numbers, schedule
+from padlock.tls.fields import Field
 
-from ..answer import Answer, Miss, YourCodeRaised
+from ..answer import Answer, Miss, NotThere, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
 
 HASH = "sha384"  # of TLS_AES_256_GCM_SHA384, which the lesson's clients and servers agree on
@@ -62,19 +66,43 @@ def _hello(name: Any, alpn: list[str] | None = None, version: str | None = None)
     return tls.meet(client, server, name).flights[0][1]
 
 
+# What reading at a fixed place raises, in a packet where something else lies there.
+NOT_THERE = (UnicodeDecodeError, IndexError, struct.error)
+
+
 def _asked(answer: Answer, hello: bytes, what: str) -> str | None:
-    found = answer.call("server_name", hello)
+    tried = f"server_name(hello) {what}"
+    try:
+        found = answer.call("server_name", hello, tried=tried)
+    except YourCodeRaised as raised:
+        if not isinstance(raised.__cause__, NOT_THERE) or not _reads_the_lesson_s(answer):
+            raise
+        raise Miss(
+            "other-name",
+            "server_name reads this lesson's hello, and can't read another",
+            tried=tried,
+            expected="the name, wherever it begins",
+            found=raised.words,
+        ) from raised
     if isinstance(found, bytes | bytearray):
         found = bytes(found).decode("ascii", "replace")
     if found is not None and not isinstance(found, str):
         raise Miss(
             "not-a-name",
             "server_name returns no text",
-            tried=f"server_name(hello) {what}",
+            tried=tried,
             expected="a name as text or bytes, or None",
             found=_shown(found),
         )
     return found.strip().rstrip(".").lower() if found else None
+
+
+def _reads_the_lesson_s(answer: Answer) -> bool:
+    """Does it find the name in the hello that a cell of the lesson made?"""
+    with suppress(YourCodeRaised, NotThere):
+        found = answer.call("server_name", answer.hello)
+        return isinstance(found, str | bytes) and found in ("api.test", b"api.test")
+    return False
 
 
 def reads_the_name(answer):
@@ -87,7 +115,9 @@ def reads_the_name(answer):
         found = _asked(answer, _hello(name, alpn, version), f"of a client that wants {name}")
         if found == name:
             continue
-        id = "name-fixed" if found == "api.test" else "name-cut" if found and found in name else "other-name"
+        id = "name-fixed" if found == "api.test" else "other-name"
+        if found and (found in name or found.startswith(name)):
+            id = "name-cut"
         if found and found.endswith("\0" + chr(len(name)) + name):  # its length is still in front
             id = "lengths-kept"
         raise Miss(
@@ -99,8 +129,14 @@ def reads_the_name(answer):
         )
 
 
-# The name of a protocol may be any bytes (RFC 7301 §3.1): these are what a server_name extension looks like.
-LOOKS_LIKE_ONE = "\0\0\0\x0f\0\x0d\0\0\x0adecoy.test"
+def _decoys() -> tuple[str, str]:
+    """Protocols: one named like a host, and one whose name looks like a whole server_name extension.
+
+    The name of a protocol may be any bytes (RFC 7301 §3.1). Others each time: nobody can leave them out by name.
+    """
+    first, second = f"{secrets.token_hex(3)}.test", f"{secrets.token_hex(3)}.test"
+    size = len(second)
+    return first, f"\0\0\0{chr(size + 5)}\0{chr(size + 3)}\0\0{chr(size)}{second}"
 
 
 def _name_last(hello: bytes) -> bytes:
@@ -113,11 +149,12 @@ def _name_last(hello: bytes) -> bytes:
 
 def reads_any_order(answer):
     """server_name finds it wherever it stands"""
-    hello = _name_last(_hello("shop.test", [LOOKS_LIKE_ONE]))
+    decoy = _decoys()[1]
+    hello = _name_last(_hello("shop.test", [decoy]))
     found = _asked(answer, hello, "of a client whose last extension is server_name")
     if found != "shop.test":
         raise Miss(
-            "name-guessed" if found and "decoy" in found else "order-assumed",
+            "name-guessed" if found and found in decoy else "order-assumed",
             "server_name loses the name among the extensions",
             tried="server_name(hello), a client that sends server_name as its last extension",
             expected="shop.test",
@@ -128,13 +165,14 @@ def reads_any_order(answer):
 def reads_no_name_where_none_is(answer):
     """server_name finds nothing where a client names nobody"""
     # A client that wants an IP address sends no SNI (RFC 6066 §3). What looks like a name here is a protocol.
-    hello = _hello("192.0.2.7", ["decoy.test", LOOKS_LIKE_ONE])
+    decoys = _decoys()
+    hello = _hello("192.0.2.7", [*decoys])
     found = _asked(answer, hello, "of a client that wants 192.0.2.7")
     if found is not None:
         raise Miss(
-            "name-guessed",
+            "not-a-name" if found == "none" else "name-guessed",
             "server_name finds a name where none was sent",
-            tried="server_name(hello), a client that wants an IP address and speaks the protocol decoy.test",
+            tried=f"server_name(hello), a client that wants an IP address and speaks the protocol {decoys[0]}",
             expected="None: there is no server_name extension",
             found=_shown(found),
         )
@@ -146,16 +184,16 @@ def reads_no_name_where_none_is(answer):
 def finds_the_certificate(answer):
     """certificate_in finds the server's own certificate"""
     root = Authority("Class Root")
-    issuing = root.intermediate("Class Issuing CA")
+    issuing, ground = root.intermediate("Class Issuing CA"), root.intermediate("Ground Floor")
     for name, server, what in (
         ("shop.test", root.issue("shop.test"), "one certificate"),
-        ("deep.test", issuing.issue("deep.test"), "leaf and intermediate"),
+        ("deep.test", ground.issue("deep.test"), "leaf and intermediate"),
         ("rsa.test", issuing.issue("rsa.test", key=keys.make("rsa2048")), "an RSA leaf and an intermediate"),
     ):
         meeting = tls.handshake(server, [root.certificate], name, version="1.2")
         flight = meeting.flights[1][1]
-        raw = answer.call("certificate_in", flight)
         tried = f"certificate_in(flight), a fresh TLS 1.2 flight with {what}"
+        raw = answer.call("certificate_in", flight, tried=tried)
         try:
             found, *more = reading.certificates(raw)
         except Exception as error:  # a foreign object may raise anything
@@ -210,8 +248,9 @@ def reads_any_packing(answer):
         (few, 100, "records of 100 bytes"),
     ):
         flight = tls.handshake(server, [root.certificate], "shop.test", version="1.2").flights[1][1]
+        tried = f"certificate_in(flight), {what}"
         try:
-            raw = answer.call("certificate_in", flight if most is None else packed(flight, most))
+            raw = answer.call("certificate_in", flight if most is None else packed(flight, most), tried=tried)
             found = reading.certificate(raw)
         except YourCodeRaised as raised:
             found, raw = None, raised.words
@@ -221,7 +260,7 @@ def reads_any_packing(answer):
             raise Miss(
                 "record-is-message",
                 "certificate_in loses the certificate between records",
-                tried=f"certificate_in(flight), {what}",
+                tried=tried,
                 expected="the leaf",
                 found=reading.visible(raw, 80) if isinstance(raw, str) else _shown(raw),
             )
@@ -248,8 +287,8 @@ def secret_in(keylog: str, label: str) -> bytes:
     raise LookupError(f"This key log has no {label}.")
 
 
-def _key_and_iv(answer: Answer, secret: bytes) -> tuple[bytes, bytes]:
-    raw = answer.call("write_keys", secret)
+def _key_and_iv(answer: Answer, secret: bytes, tried: str = "write_keys(secret)") -> tuple[bytes, bytes]:
+    raw = answer.call("write_keys", secret, tried=tried)
     if isinstance(raw, dict):
         raw = (raw.get("key"), raw.get("iv", raw.get("nonce")))
     pair = [_bytes_of(one) for one in raw] if isinstance(raw, list | tuple) and len(raw) == 2 else []
@@ -257,7 +296,7 @@ def _key_and_iv(answer: Answer, secret: bytes) -> tuple[bytes, bytes]:
         raise Miss(
             "not-key-and-iv",
             "write_keys does not return two values",
-            tried="write_keys(secret)",
+            tried=tried,
             expected="(key, iv): two bytes objects, or hex",
             found=_shown(raw),
         )
@@ -273,7 +312,10 @@ def _wrong_keys(secret: bytes) -> dict[str, tuple[bytes, ...]]:
     info = schedule.label_info("key", b"", 32)
     info16 = schedule.label_info("key", b"", 16)
     size = b"\0\x20"  # 32, in two bytes
-    nearly = (size + b"\x03key\0", b"key", b"tls13 key", size + b"\x09tls13 key", size + b"\x03tls13 key\0")
+    labels = (b"\x03key", b"\x09tls13 key", b"\x08tls13key", b"\x03tls13 key", b"\x03tls13key", b"\x09tls13key")
+    nearly = [b"key", b"tls13 key", b"tls13key"]  # and all but one byte, or two, of what has to stand there
+    nearly += [before + one + end for before in (size, size[1:]) for one in labels for end in (b"\0", b"")]
+    nearly.remove(info)
     return {
         "prefix-forgotten": tuple(expand(one) for one in nearly),
         "other-hash": (expand(info, hash=hashes.SHA256()), expand(info16, 16, hashes.SHA256())),
@@ -287,14 +329,16 @@ def makes_the_keys(answer):
     for label in ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0"):
         _, meeting = _own_handshake()
         secret = secret_in(meeting.keylog, label)
-        key, iv = _key_and_iv(answer, secret)
+        tried = f"write_keys(secret), {label} of a fresh handshake"
+        key, iv = _key_and_iv(answer, secret, tried)
         right = schedule.traffic_keys(secret, CIPHER)
         if (key, iv) == (right.key, right.iv):
             continue
-        tried = f"write_keys(secret), {label} of a fresh handshake"
         id = next((id for id, made in _wrong_keys(secret).items() if key in made), "other-keys")
         if (key, iv) == (right.iv, right.key):
             id = "keys-swapped"
+        elif id == "other-keys" and (key, iv) == _key_and_iv(answer, secrets.token_bytes(len(secret))):
+            id = "keys-fixed"
         elif key == right.key:
             id = "other-iv"
         raise Miss(
@@ -354,9 +398,9 @@ def _content(context: bytes, transcript: bytes, pad: bytes = b" " * 64) -> bytes
     return pad + context + b"\0" + hashlib.new(HASH, transcript).digest()
 
 
-def _believes(answer: Answer, proof: Proof) -> bool:
+def _believes(answer: Answer, proof: Proof, tried: str) -> bool:
     try:
-        found = answer.call("proves", proof.certificate, proof.transcript, proof.signature)
+        found = answer.call("proves", proof.certificate, proof.transcript, proof.signature, tried=tried)
     except YourCodeRaised as raised:
         if isinstance(raised.__cause__, InvalidSignature):
             return False  # a refusal as `cryptography` says it
@@ -365,31 +409,34 @@ def _believes(answer: Answer, proof: Proof) -> bool:
         raise Miss(
             "not-yes-or-no",
             "proves does not say yes or no",
-            tried="proves(certificate, transcript, signature)",
+            tried=tried,
             expected="True or False",
             found=_shown(found),
         )
     return found
 
 
+FRESH = "the CertificateVerify of a fresh handshake"
+
+
 def believes_the_holder(answer):
     """proves accepts a server that has the key"""
     for _ in range(2):
         _, meeting = _own_handshake()
-        if not _believes(answer, Proof.of(meeting)):
+        if not _believes(answer, Proof.of(meeting), FRESH):
             example = answer.genuine if answer.has("genuine") else None
-            if isinstance(example, Proof) and _believes(answer, example):
+            if isinstance(example, Proof) and _believes(answer, example, "genuine, of this lesson"):
                 raise Miss(
                     "example-only",
                     "proves knows only the server of this lesson",
-                    tried="the CertificateVerify of a fresh handshake, with another server",
+                    tried=f"{FRESH}, with another server",
                     expected="True, as for genuine",
                     found="False",
                 )
             raise Miss(
                 "holder-refused",
                 "proves refuses an honest server",
-                tried="the CertificateVerify of a fresh handshake",
+                tried=FRESH,
                 expected="True: 64 spaces, the context string, a zero byte, SHA-384 of the transcript",
                 found="False",
             )
@@ -400,6 +447,7 @@ def sees_through_thieves(answer):
     server, meeting = _own_handshake()
     again = tls.handshake(server, server.chain, "api.test", version="1.3", verify=False)
     here, there = Proof.of(meeting), Proof.of(again)
+    _believes(answer, there, FRESH)  # what is replayed has been heard before, and was right then
     impostor = tls.handshake(
         tls.borrowed(server.chain), server.chain, "api.test", version="1.3", verify=False
     )
@@ -415,7 +463,7 @@ def sees_through_thieves(answer):
         ),
     }
     for id, (what, proof) in wrong.items():
-        if _believes(answer, proof):
+        if _believes(answer, proof, what):
             raise Miss(id, f"proves believes {what}", tried=what, expected="False", found="True")
 
 
@@ -452,6 +500,35 @@ def _old_client() -> tls.Transcript:
     return tls.meet(client, contexts.server_context(root.issue("api.test"), "1.3"), "api.test")
 
 
+def _sealed(meeting: tls.Transcript, label: str, number: int, content: bytes, kind: int) -> bytes:
+    """A record, protected with the keys of that secret as its `number`-th. kind: its true content type."""
+    made = schedule.traffic_keys(secret_in(meeting.keylog, label), CIPHER)
+    header = b"\x17\x03\x03" + (len(content) + 1 + 16).to_bytes(2, "big")
+    nonce = (int.from_bytes(made.iv, "big") ^ number).to_bytes(12, "big")
+    return header + AESGCM(made.key).encrypt(nonce, content + bytes([kind]), header)
+
+
+def _crossing(before: bool) -> tls.Transcript:
+    """A client without a certificate that says all it has to say, and goodbye, at once: `before` the server's refusal
+    passes the recorder, or behind it. Both are on the way at the same time."""
+    meeting = _no_client()
+    *first, data, refusal = meeting.flights
+    goodbye = ("client", _sealed(meeting, "CLIENT_TRAFFIC_SECRET_0", 1, b"\x01\x00", 21))
+    said = [data, goodbye]
+    return replace(meeting, flights=[*first, *said, refusal] if before else [*first, refusal, *said])
+
+
+def _expired() -> tls.Transcript:
+    root, now = Authority("Class Root"), datetime.now(UTC)
+    old = root.issue("api.test", not_before=now - timedelta(days=9), not_after=now - timedelta(days=1))
+    return tls.handshake(old, [root.certificate], "api.test")
+
+
+def _unproven() -> tls.Transcript:
+    root = Authority("Class Root")
+    return tls.handshake(tls.borrowed(root.issue("api.test").chain), [root.certificate], "api.test", version="1.2")
+
+
 def _with_goodbye() -> tls.Transcript:
     """Both sides close as they should, each with close_notify (RFC 8446 §6.1)."""
     meeting = _own_handshake()[1]
@@ -470,14 +547,10 @@ def _canceled() -> tls.Transcript:
     The level of the first says "fatal", and counts for nothing (RFC 8446 §6, §6.1).
     """
     meeting = _own_handshake()[1]
-    made = schedule.traffic_keys(secret_in(meeting.keylog, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"), CIPHER)
     data = meeting.flights[2][1]
     said = data[: next(r.start for r in tls.records(data) if r.kind == "application_data")]
     for number, alert in enumerate((b"\x02\x5a", b"\x01\x00")):  # user_canceled, close_notify
-        content = alert + b"\x15"
-        header = b"\x17\x03\x03" + (len(content) + 16).to_bytes(2, "big")
-        nonce = (int.from_bytes(made.iv, "big") ^ number).to_bytes(12, "big")
-        said += header + AESGCM(made.key).encrypt(nonce, content, header)
+        said += _sealed(meeting, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", number, alert, 21)
     return replace(meeting, flights=[*meeting.flights[:2], ("client", said)])
 
 
@@ -489,6 +562,17 @@ _REFUSALS: dict[str, tuple[Callable[[], tls.Transcript], tuple[str, str, int] | 
     "fifth": (_with_goodbye, None),
     "sixth": (_canceled, None),
 }
+# Not shown in the lesson: other alerts, and refusals that are neither the last message nor the only alert.
+_MORE_REFUSALS = {
+    "an expired certificate": (_expired, ("client", "certificate_expired", 45)),
+    "a copied certificate, in TLS 1.2": (_unproven, ("client", "decrypt_error", 51)),
+    "a refusal, and behind it what the client had sent before it heard of that": (
+        lambda: _crossing(before=False), ("server", "certificate_required", 116)
+    ),
+    "a refusal of a client that has said goodbye already": (
+        lambda: _crossing(before=True), ("server", "certificate_required", 116)
+    ),
+}  # fmt: skip
 
 
 def _said(value: Any) -> tuple[str, str | int] | None:
@@ -496,6 +580,7 @@ def _said(value: Any) -> tuple[str, str | int] | None:
     if value is None or (isinstance(value, str) and value.strip().lower() in ("", "nobody", "none")):
         return None
     parts = list(value) if isinstance(value, list | tuple) else [value]
+    parts = [part.text if isinstance(part, Field) else part for part in parts]
     if len(parts) == 2 and all(part is None for part in parts):
         return None
     words = [part for part in parts if isinstance(part, str | int) and not isinstance(part, bool)]
@@ -513,21 +598,29 @@ def _said(value: Any) -> tuple[str, str | int] | None:
     return who[1], rest
 
 
+def _as_said(value: Any) -> str:
+    """What `_said` has understood, in the learner's own words."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return reading.visible(", ".join(one.text if isinstance(one, Field) else str(one) for one in parts), 80)
+
+
 def says_who_refused(answer):
     """refused_by names who refused, and with which alert"""
-    for make, right in _REFUSALS.values():
+    for which, (make, right) in (_REFUSALS | _MORE_REFUSALS).items():
         meeting = make()
-        found = _said(answer.call("refused_by", meeting.flights, meeting.keylog))
-        tried = f"refused_by(flights, keylog), {meeting.error.said if meeting.error else 'a good handshake'}"
+        what = meeting.error.said if meeting.error else "a good handshake"
+        tried = f"refused_by(flights, keylog), {which if which in _MORE_REFUSALS else what}"
+        raw = answer.call("refused_by", meeting.flights, meeting.keylog, tried=tried)
+        found = _said(raw)
         if right is None:
             ends = {_with_goodbye: "a connection that both sides closed", _canceled: "a client that changed its mind"}
             if found is not None and make in ends:
                 raise Miss("goodbye-blamed", "refused_by takes a goodbye for a refusal",
                            tried=f"refused_by(flights, keylog), {ends[make]}",
-                           expected="None", found=" ".join(map(str, found)))  # fmt: skip
+                           expected="None", found=_as_said(raw))  # fmt: skip
             if found is not None:
                 raise Miss("good-blamed", "refused_by blames somebody, and nobody refused", tried=tried,
-                           expected="None", found=" ".join(map(str, found)))  # fmt: skip
+                           expected="None", found=_as_said(raw))  # fmt: skip
             continue
         who, alert, code = right
         if found is None:
@@ -540,7 +633,7 @@ def says_who_refused(answer):
         digits = re.findall(r"\d+", str(found[1]))
         if named != {alert} and (named or not digits or int(digits[-1]) != code):
             raise Miss("other-alert", "refused_by reads another alert", tried=tried,
-                       expected=f"{alert} ({code})", found=_shown(found[1]))  # fmt: skip
+                       expected=f"{alert} ({code})", found=_as_said(raw))  # fmt: skip
 
 
 # ---- 6: forward secrecy
@@ -582,16 +675,29 @@ def read_with(flights: list, pre_master: bytes) -> bytes:
 def opens_key_transport(answer):
     """opened_later opens RSA key transport with the server's key"""
     server, meeting = record_12("RSA", b"a secret of years ago")
-    raw = answer.call("opened_later", meeting.flights, server.private_key)
-    found = _bytes_of(raw)
-    if found is None or read_with(meeting.flights, found) != b"a secret of years ago":
+    tried, words = "opened_later(flights, private_key), RSA key transport", ""
+    try:
+        raw = answer.call("opened_later", meeting.flights, server.private_key, tried=tried)
+        found = _bytes_of(raw)
+    except YourCodeRaised as raised:
+        if not _could_not_decrypt(raised):
+            raise
+        raw, found, words = ..., None, raised.words
+    # the length, too: HMAC fills its key up with zeros, so that a zero more makes the same keys (RFC 2104 §2)
+    if found is None or len(found) != 48 or read_with(meeting.flights, found) != b"a secret of years ago":
         raise Miss(
             "still-closed" if raw is None else "not-the-pre-master",
             "the recording stays closed",
-            tried="opened_later(flights, private_key), RSA key transport",
+            tried=tried,
             expected="the 48 bytes of the pre-master secret",
-            found=_shown(raw),
+            found=words or _shown(raw),
         )
+
+
+def _could_not_decrypt(raised: YourCodeRaised) -> bool:
+    """Is this what `private_key.decrypt` says of other bytes or another padding?"""
+    cause = raised.__cause__
+    return isinstance(cause, ValueError) and bool(re.search("Ciphertext length|Decryption failed", str(cause)))
 
 
 def opens_no_agreement(answer):
@@ -601,15 +707,16 @@ def opens_no_agreement(answer):
     third = root.issue("api.test", key=server.private_key)
     newest = tls.handshake(third, [root.certificate], "api.test", version="1.3")
     for recording, what in ((meeting, "TLS 1.2 with ECDHE"), (newest, "TLS 1.3")):
+        tried = f"opened_later(flights, private_key), {what}"
         try:
-            raw = answer.call("opened_later", recording.flights, server.private_key)
+            raw = answer.call("opened_later", recording.flights, server.private_key, tried=tried)
         except YourCodeRaised as raised:
-            if "Ciphertext length" not in str(raised.__cause__):
+            if not _could_not_decrypt(raised):
                 raise
             raise Miss(
                 "agreement-opened",
                 "opened_later decrypts what was never encrypted to this key",
-                tried=f"opened_later(flights, private_key), {what}",
+                tried=tried,
                 expected="None: the certificate's key only signed",
                 found=f"{type(raised.__cause__).__name__}: {raised.__cause__}",
             ) from raised
@@ -617,7 +724,7 @@ def opens_no_agreement(answer):
             raise Miss(
                 "agreement-opened",
                 "opened_later claims a secret that was never sent",
-                tried=f"opened_later(flights, private_key), {what}",
+                tried=tried,
                 expected="None: the certificate's key only signed",
                 found=_shown(raw),
             )
@@ -689,6 +796,7 @@ LESSON = Lesson(
                 "key-too-short",
                 "keys-swapped",
                 "other-iv",
+                "keys-fixed",
                 "other-keys",
             ),
             done="your keys open what OpenSSL sealed. There is no more magic in it than this.",
@@ -720,7 +828,7 @@ LESSON = Lesson(
             asks=("refused_by",),
             tasks=(says_who_refused,),
             hints=(
-                "Print the messages of the six recordings. What is the last one of those that failed?",
+                "Print the messages of the six recordings. Which message do you find only where somebody gave up?",
                 "A refusal shows as an Alert. Its sender refused; its description says why, as far as the other side is told. Two descriptions are no refusal: close_notify, 0, and user_canceled, 90.",
                 '`for message in tls.dissect(flights, keylog).messages:` look for `message.name == "Alert"`; `message.sender` and `message.field("description").value`.',
                 'In that loop: `if message.name == "Alert" and message.field("description").value not in (0, 90): return message.sender, message.field("description").text`; after it: `return None`.',
@@ -878,6 +986,13 @@ LESSON = Lesson(
             'label "iv", 12 bytes.',
         ),
         Explanation(
+            "keys-fixed",
+            "one example is a proof",
+            "these keys do not change with the secret; the function is tried with those of other handshakes.",
+            "RFC 8446 §7.3",
+            "make both from the secret that the function is given.",
+        ),
+        Explanation(
             "other-keys",
             "keys that are nearly right open something",
             "they follow from the secret alone, by HKDF-Expand-Label, and each byte of its info counts.",
@@ -894,9 +1009,9 @@ LESSON = Lesson(
         Explanation(
             "holder-refused",
             "signing is encrypting a hash with the private key",
-            "the key signs a content with a fixed beginning; the transcript's hash is only its end.",
+            "the key signs a content with a fixed beginning, of which the transcript's hash (SHA-384) is only the end; the signature hashes all of it once more, with SHA-256.",
             "RFC 8446 §4.4.3",
-            "64 spaces, context string, zero byte, SHA-384 of the transcript; ECDSA with SHA-256 over all of it.",
+            "64 spaces, context string, zero byte, SHA-384 of the transcript; then verify(signature, content, ec.ECDSA(hashes.SHA256())), in this order.",
         ),
         Explanation(
             "example-only",
@@ -950,9 +1065,9 @@ LESSON = Lesson(
         Explanation(
             "refusal-missed",
             "a refused handshake stops silently",
-            "whoever gives up should send an alert, and here one did. In TLS 1.3 a server's refusal of a client can come after the client's Finished.",
+            "whoever gives up should send an alert, and here one did. In TLS 1.3 it may be encrypted, and may come after the client's Finished; a goodbye or data of the other side may stand before or behind it.",
             "RFC 8446 §6.2",
-            "look at all messages, to the end.",
+            "dissect with the key log, and look at all messages, to the end.",
         ),
         Explanation(
             "other-side-blamed",
@@ -980,7 +1095,7 @@ LESSON = Lesson(
             "any bytes that come out are the secret",
             "it has 48 bytes, of which the first two are the version.",
             "RFC 5246 §7.4.7.1",
-            "use the padding PKCS1v15 on the bytes behind the two-byte length.",
+            "with the key that the function is given and the padding PKCS1v15, decrypt the bytes behind the two-byte length, and return what comes out.",
         ),
         Explanation(
             "agreement-opened",
