@@ -1,8 +1,10 @@
 """The handshake player: three pairs of eyes, fields beside their bytes, and nothing that is told too early."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +18,7 @@ from padlock.tls.mutual import Cast
 
 ROOT = Authority("Class Root")
 SERVER = ROOT.issue("api.test")
+RECORDINGS = Path(__file__).parents[1] / "unit" / "data" / "tls_recordings.json"
 
 
 def meet(version="1.3", **options):
@@ -316,6 +319,15 @@ def test_on_the_wire_an_alert_in_the_open_is_read(which):
     met = refusals()[which]
     assert met.messages[-1].protection == "plaintext"
     assert [line for line in known(met, "wire")[-1] if re.match("why the (client|server) gives up", line)]
+
+
+def test_what_a_renegotiation_proves_again_is_told_once():
+    kept = json.loads(RECORDINGS.read_text("utf-8"))["recordings"]["TLS 1.2, renegotiated"]
+    met = tls.dissect([(who, bytes.fromhex(data)) for who, data in kept["flights"]], kept["keylog"])
+    assert len([m for m in met.messages if m.name == "Finished"]) == 4
+    for eyes in EYES:
+        end = known(met, eyes)[-1]
+        assert len(end) == len(set(end))
 
 
 def test_a_hello_retry_request_binds_version_and_cipher_suite():

@@ -201,7 +201,7 @@ class HandshakePlayer(Panel):
             sealed = {number for m in so_far if m.protection != "plaintext" for number in m.records}
             records = "record" if len(sealed) == 1 else "records"
             lines += [f"the length of {len(sealed)} encrypted {records}"] if sealed else []
-        return lines
+        return list(dict.fromkeys(lines))  # in a renegotiation all is proven again
 
     def _secrets(self, readable) -> list[str]:
         """What of the key agreement, or of the secret from before, the chosen eyes have seen."""

@@ -1032,7 +1032,7 @@ LESSON = Lesson(
             "a signature stays good",
             "this one is over this conversation, with both fresh randoms and shares in it.",
             "RFC 8446 §4.4.3",
-            "hash the transcript that you are given.",
+            "hash the transcript that you are given, and no other.",
         ),
         Explanation(
             "context-ignored",
