@@ -56,6 +56,16 @@ def test_a_hello_of_tls_12_that_nobody_takes_has_no_half_of_a_key_agreement():
     assert "key agreement" in of(meet("1.3"), "ClientHello").note
 
 
+def test_a_signature_in_a_hello_is_called_as_in_the_answer():
+    """In TLS 1.2 its number names no curve (RFC 5246 §7.4.1.4.1, RFC 8446 §4.2.3)."""
+    for version, name in (("1.2", "ServerKeyExchange"), ("1.3", "CertificateVerify")):
+        met = meet(version)
+        signed = of(met, name).field("algorithm")
+        offered = [f.text for f in of(met, "ClientHello").walk() if f.label == "signature_scheme"]
+        assert signed.text in offered
+        assert ("secp256r1" in signed.text) == (version == "1.3")
+
+
 def test_grease_is_no_key():
     group = sorted(numbers.GREASE)[0].to_bytes(2, "big")
     shares = group + sized(b"\0", 2) + b"\0\x1d" + sized(bytes(32), 2)

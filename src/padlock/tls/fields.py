@@ -87,6 +87,10 @@ class Field:
         """Its bytes without the length before them."""
         return self._data[self.offset + self.header_length : self.end]
 
+    def rename(self, names: Mapping[int, Any]) -> None:
+        """Let its number mean what it does in another table: what the table is may show only later in a message."""
+        self._names = names
+
     @property
     def name(self) -> str:
         """What the number means ('TLS_AES_128_GCM_SHA256'), or what the field says."""

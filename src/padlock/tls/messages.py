@@ -176,6 +176,9 @@ def client_hello(r: Reader, context: Context) -> None:
         if r.fields[-1].find("supported_versions"):
             version.note = "Always 1.2 where TLS 1.3 is offered: too many servers refused what they didn't know. The truth is in supported_versions."
             version.clause = "RFC 8446 §4.1.2"
+        else:  # it offers TLS 1.2 at most, where these numbers name no curve (RFC 5246 §7.4.1.4.1)
+            for one in r.fields[-1].find_all("signature_scheme"):
+                one.rename(numbers.SIGNATURES_12)
 
 
 SUITE_NOTES = {
