@@ -139,7 +139,7 @@ def _judged(asked: argparse.Namespace) -> tuple[Verdict, str]:
             asked.name,
             None if asked.purpose == "any" else asked.purpose,
             asked.at,
-            [_file(path) for path in asked.crl],
+            [_file(path, "crl") for path in asked.crl],
             allow_weak=asked.allow_weak,
         )
     if not asked.crl:
@@ -149,9 +149,9 @@ def _judged(asked: argparse.Namespace) -> tuple[Verdict, str]:
     return verdict, said
 
 
-def _file(path: str):
+def _file(path: str, want: str = "certificate"):
     """A path for `reading`, even where it looks like nothing of the kind; - is what comes in through the pipe."""
-    return sys.stdin.buffer.read(reading.MAX_BYTES + 1) if path == "-" else Path(path)
+    return sys.stdin.buffer.read(reading.most(want) + 1) if path == "-" else Path(path)
 
 
 def as_json(verdict: Verdict, asked: argparse.Namespace) -> dict:

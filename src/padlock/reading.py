@@ -31,6 +31,9 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from cryptography.x509 import ocsp
 
 MAX_BYTES = 1024 * 1024  # of one file, text or bytes; a bundle of all public roots is about a quarter of this
+MAX_CRL_BYTES = (
+    64 * 1024 * 1024
+)  # of a CRL: a million entries with their reasons, as PEM, are a little less
 MAX_THINGS = 1000  # in one source, so that a hostile bundle can't keep us busy
 
 # What you may ask for. The words go into sentences.
@@ -385,7 +388,7 @@ def _read(path, want: str) -> bytes:
         if not os.path.isfile(real):  # a pipe or a device could keep us waiting for ever
             raise Unreadable("not-a-file", **words)
         with open(real, "rb") as file:
-            return file.read(MAX_BYTES + 1)  # never more, whatever size it claims
+            return file.read(most(want) + 1)  # never more, whatever size it claims
     except OSError as error:
         raise Unreadable("file-refused", reason=visible(error.strerror, 60), **words) from error
     except Unreadable:
@@ -415,9 +418,14 @@ _LABELS = {  # RFC 7468 §4, and what OpenSSL and OpenSSH wrote before it
 _BOUNDARY = re.compile(rb"-----(BEGIN|END) ([A-Za-z0-9][A-Za-z0-9 .#_]{0,63})-----")
 
 
+def most(want: str) -> int:
+    """The most bytes that are read where this is wanted, a key of `WORDS`. A CRL grows with its CA."""
+    return MAX_CRL_BYTES if want == "crl" else MAX_BYTES
+
+
 def _in_data(data: bytes, want: str) -> list[_Thing]:
-    if len(data) > MAX_BYTES:
-        raise Unreadable("too-big", limit=f"{MAX_BYTES // 1024:,} KiB", wanted=WORDS[want])
+    if len(data) > most(want):
+        raise Unreadable("too-big", limit=f"{most(want) // 1024:,} KiB", wanted=WORDS[want])
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, which Windows PowerShell writes with ">"
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")  # UTF-8's byte order mark

@@ -17,7 +17,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from padlock import der, keys, reading
 from padlock.authority import Authority, self_signed
 from padlock.crls import element
-from padlock.judge import RULES, judge, names, paths, referees
+from padlock.judge import RULES, judge, names, paths, referees, revocation
 from padlock.judge.case import Case
 from padlock.judge.facts import Facts
 
@@ -620,6 +620,62 @@ def test_a_list_signed_with_another_key_of_the_same_ca(root):
     fails(ask(leaf, root, crls=lists), "revocation", "fits no key")
 
 
+@pytest.mark.parametrize("certified_by", ["root", "ca"])
+def test_a_neighbour_without_key_usage_signs_no_lists(certified_by, root):
+    """RFC 5280 §6.3.3 (f) lets it through, but §4.2.1.3: who signs CRLs MUST say so. Nor does its bad word count."""
+    ca = root.intermediate("CA")
+    leaf = ca.issue("api.test")
+    issuer = {"root": root, "ca": ca}[certified_by]
+    key, neighbour = crl_signer(issuer, without=("key_usage",), purpose="server")
+    clean, bad = ca.crl(signed_by=key), revoking(ca, leaf, key=key)
+    asked = {"intermediates": [neighbour]}
+    fails(ask(leaf, root, crls=[root.crl(), clean], **asked), "revocation", "no keyUsage", "§4.2.1.3")
+    assert ask(leaf, root, crls=[root.crl(), ca.crl(), bad], **asked).accepted
+    # the CA's own key may stay silent about it
+    silent = root.intermediate("CA", without=("key_usage",))
+    assert ask(silent.issue("api.test"), root, crls=[root.crl(), silent.crl()]).accepted
+
+
+@pytest.mark.parametrize("case", ["listed", "no point", "a stranger's", "no right", "direct", "another's"])
+def test_an_indirect_list_of_the_crl_issuer_that_the_certificate_names(case, root):
+    """RFC 5280 §6.3.3 (b)(1). `openssl verify -extended_crl`: error 23, certificate revoked."""
+    ca = root.intermediate("CA")
+    usage = "digital_signature" if case == "no right" else "crl_sign"
+    key, signer = crl_signer(root, "CRL Signer", key_usage=usage)
+    point = x509.DistributionPoint(AT_A, None, None, [dn("CN=CRL Signer")])
+    extra = [] if case == "no point" else [(x509.CRLDistributionPoints([point]), False)]
+    leaf = ca.issue("api.test", extra=extra)
+    whose = x509.CertificateIssuer([dn("CN=Other" if case == "another's" else "CN=CA")])
+    entry = x509.RevokedCertificateBuilder().serial_number(leaf.certificate.serial_number)
+    entry = entry.revocation_date(NOW - DAY).add_extension(whose, critical=True).build()
+    builder = x509.CertificateRevocationListBuilder(signer.subject, NOW - DAY, NOW + DAY)
+    builder = builder.add_revoked_certificate(entry)
+    if case != "direct":
+        builder = builder.add_extension(scope(AT_A, indirect_crl=True), critical=True)
+    listing = builder.sign(keys.make("p256") if case == "a stranger's" else key, hashes.SHA256())
+    good = [ca.ocsp(leaf.certificate), root.ocsp(ca.certificate), root.ocsp(signer)]
+    verdict = ask(leaf, root, intermediates=[signer], crls=[listing, root.crl()], ocsp_answers=good)
+    if case == "listed":
+        fails(verdict, "revocation", "revoked on")
+    else:
+        assert verdict.accepted, verdict
+
+
+def test_a_bad_word_outlives_its_signer(root):
+    """The key had the right when it signed. Signed afterwards, by its own date, it is a stranger's."""
+    ca = root.intermediate("CA", not_before=NOW - 9 * DAY)
+    leaf = ca.issue("api.test")
+    key, signer = crl_signer(root, not_before=NOW - 9 * DAY, not_after=NOW - DAY)
+    asked = {"intermediates": [signer]}
+    for begin, ok in ((NOW - 2 * DAY, False), (NOW - DAY / 2, True)):
+        bad = revoking(ca, leaf, key=key, begin=begin)
+        verdict = ask(leaf, root, crls=[root.crl(), ca.crl(), bad], **asked)
+        assert verdict.accepted == ok, verdict
+    fails(
+        ask(leaf, root, crls=[root.crl(), ca.crl(signed_by=key)], **asked), "revocation", "its time ended on"
+    )
+
+
 def test_a_name_alone_makes_nobody_a_signer_of_lists(root):
     """Another CA under the same root, and one under another root that is trusted too, certify a key for the name CA."""
     ca = root.intermediate("CA")
@@ -691,6 +747,19 @@ def test_an_entry_that_may_be_about_another_ca(root):
         "revocation",
         "critical extension",
     )
+
+
+def test_an_entry_for_another_ca_on_a_list_for_one(root):
+    """RFC 5280 §5.3.3 has certificateIssuer in indirect CRLs only: whose this entry is, nobody knows."""
+    leaf = root.issue("api.test")
+    for name, words in (("CN=Other", "it may be revoked"), ("CN=Root", "revoked on")):
+        entry = x509.RevokedCertificateBuilder().serial_number(leaf.certificate.serial_number)
+        entry = entry.revocation_date(NOW - DAY)
+        entry = entry.add_extension(x509.CertificateIssuer([dn(name)]), critical=False).build()
+        verdict = ask(leaf, root, crls=[list_with(root, entry=entry)])
+        fails(verdict, "revocation")
+        (finding,) = verdict.reasons
+        assert finding.why.startswith(words)
 
 
 # ---- One bad word, signed by who may say it, and much that is good beside it
@@ -901,11 +970,16 @@ def test_a_hold_that_the_list_itself_takes_back():
     root = Authority("Root")
     leaf = root.issue("api.test")
     lists = (revoking(root, leaf, reason="remove_from_crl"),)
-    assert ask(leaf, root, crls=lists).accepted
+    verdict = ask(leaf, root, crls=lists)
+    assert verdict.accepted
+    assert "but revoked no longer (removeFromCRL)" in str(verdict)
+    assert "not on the CRL" not in str(verdict)
     assert referees.openssl(Case([leaf.certificate], [root.certificate], crls=lists)).accepted
     hold = revoking(root, leaf, reason="certificate_hold")
     removed = revoking(root, leaf, (x509.DeltaCRLIndicator(5), True), reason="remove_from_crl", number=6)
     fails(ask(leaf, root, crls=[hold, removed]), "revocation", "certificateHold", "not understood")
+    strangers = numbered(Authority("Root"), 6, point=x509.DeltaCRLIndicator(5))
+    assert "not understood" not in str(ask(leaf, root, crls=[hold, strangers]))
 
 
 def test_a_list_for_the_point_that_everybody_has(root):
@@ -1159,8 +1233,8 @@ def test_limits_on_policies_are_not_passed_over(extension, clause, critical, roo
     fails(ask(leaf, root), "critical-extensions", clause, *words)
 
 
-def numbered(ca, number, entry=None, reason=None, point=None):
-    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, NOW - DAY, NOW + DAY)
+def numbered(ca, number, entry=None, reason=None, point=None, begin=NOW - DAY, key=None):
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, begin, NOW + DAY)
     if number is not None:
         builder = builder.add_extension(x509.CRLNumber(number), False)
     if point:
@@ -1168,7 +1242,7 @@ def numbered(ca, number, entry=None, reason=None, point=None):
     if entry:
         one = x509.RevokedCertificateBuilder().serial_number(entry.serial_number).revocation_date(NOW - DAY)
         builder = builder.add_revoked_certificate(one.add_extension(x509.CRLReason(reason), False).build())
-    return builder.sign(ca.private_key, hashes.SHA256())
+    return builder.sign(key or ca.private_key, hashes.SHA256())
 
 
 def test_a_hold_ends_with_a_newer_list(root):
@@ -1191,6 +1265,24 @@ def test_a_hold_ends_with_a_newer_list(root):
     assert not accepted(held, numbered(Authority("Root"), 6))  # a stranger's
     assert not accepted(numbered(root, 5, leaf.certificate, gone), newer)  # that is for good
     assert not accepted(held, newer, numbered(root, 7, leaf.certificate, hold))
+    assert not accepted(held, numbered(root, 6, begin=NOW - 2 * DAY))  # a higher number, but older
+    assert accepted(held, numbered(root, 6, begin=NOW - DAY / 2))
+    fails(ask(leaf, root, crls=[held, numbered(root, 4)]), "revocation", "no CRL without it is newer for sure")
+
+
+def test_numbers_of_another_key_say_nothing_of_a_hold(root):
+    """Two keys of one name need not share a series of numbers."""
+    ca = root.intermediate("CA")
+    leaf = ca.issue("api.test")
+    key, signer = crl_signer(root)
+    held = numbered(ca, 5, leaf.certificate, x509.ReasonFlags.certificate_hold)
+
+    def accepted(*lists):
+        return ask(leaf, root, intermediates=[signer], crls=[root.crl(), *lists]).accepted
+
+    assert accepted(numbered(ca, 500, key=key))
+    assert not accepted(held, numbered(ca, 500, key=key))
+    assert accepted(held, numbered(ca, 500))
 
 
 def test_a_distribution_point_that_names_the_issuer_itself(root):
@@ -1208,16 +1300,120 @@ def test_an_anchor_judged_as_itself():
     assert judge(old, roots=[old]).accepted
 
 
-def test_a_serial_number_twice_on_a_list_counts_for_good():
-    """On hold in one entry, compromised in another: a newer list without it ends only the hold."""
+def listing(ca, certificate, *entries, begin=NOW - DAY / 4):
+    """A CRL of `ca` with several entries for one certificate: (date, reason, further extensions…) each."""
+    builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, begin, NOW + DAY)
+    for date, reason, *extensions in entries:
+        entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number).revocation_date(date)
+        for extension in (x509.CRLReason(x509.ReasonFlags[reason]), *extensions):
+            entry = entry.add_extension(extension, critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(ca.private_key, hashes.SHA256())
+
+
+def test_a_serial_number_twice_on_a_list():
+    """Every entry is looked at, in whatever order: what counts at that time, and what is for good."""
+    root = Authority("Root", not_before=NOW - 9 * DAY)
+    leaf = root.issue("api.test", not_before=NOW - 9 * DAY)
+    old, new = (NOW - 6 * DAY, "certificate_hold"), (NOW - 2 * DAY, "key_compromise")
+    at = NOW - 4 * DAY
+    then = root.crl(this_update=at, next_update=at + DAY)
+    assert ask(leaf, root, crls=[then, listing(root, leaf.certificate, new)], at=at).accepted
+    for entries in ((old, new), (new, old)):
+        twice = listing(root, leaf.certificate, *entries)
+        fails(ask(leaf, root, crls=[twice]), "revocation", "keyCompromise")
+        fails(ask(leaf, root, crls=[then, twice], at=at), "revocation", "certificateHold")
+
+
+def test_invalid_before_it_was_revoked():
+    """RFC 5280 §5.3.2: invalidityDate may be earlier than the day of the revocation."""
+    root = Authority("Root", not_before=NOW - 9 * DAY)
+    leaf = root.issue("api.test", not_before=NOW - 9 * DAY)
+    at = NOW - 4 * DAY
+    then = root.crl(this_update=at, next_update=at + DAY)
+    for invalid, ok in ((NOW - 6 * DAY, False), (NOW - 3 * DAY, True)):
+        date = x509.InvalidityDate(invalid)
+        later = listing(root, leaf.certificate, (NOW - 2 * DAY, "key_compromise", date))
+        verdict = ask(leaf, root, crls=[then, later], at=at)
+        assert verdict.accepted == ok, verdict
+        assert ok or "keyCompromise, invalid since" in verdict.reasons[0].why
+
+
+def test_a_day_to_come_is_called_so(root):
+    leaf = root.issue("api.test")
+    for date, come in ((NOW + DAY / 2, True), (NOW - DAY / 2, False)):
+        verdict = ask(leaf, root, crls=[listing(root, leaf.certificate, (date, "superseded"))])
+        fails(verdict, "revocation", "superseded")
+        assert ("still to come" in str(verdict)) == come
+
+
+def passes(monkeypatch):
+    """Whenever a CRL is gone through, one more."""
+    counted, real = [], revocation.List._look_through
+    monkeypatch.setattr(revocation.List, "_look_through", lambda *a: counted.append(a) or real(*a))
+    return counted
+
+
+def test_a_list_is_gone_through_once(monkeypatch):
+    """However many paths are tried, and forged ones with a serial number that everybody can read on it."""
+    root = Authority("Root")
+    ca = root.intermediate("CA")
+    twice = [(NOW - DAY, "superseded"), (NOW - DAY / 2, "superseded")]
+    victim = ca.issue("api.test")
+    list_ = listing(ca, victim.certificate, *twice)
+    counted = passes(monkeypatch)
+    looks = [Authority("CA", issuer=root, signed_by=keys.make("p256")) for _ in range(9)]
+    serial = victim.certificate.serial_number
+    forged = looks[0].issue("api.test", serial=serial, signed_by=keys.make("p256"))
+    for leaf, others in ((forged, [*looks, ca]), (victim, looks)):
+        counted.clear()
+        pool = [one.certificate for one in others]
+        verdict = ask(leaf, root, intermediates=pool, crls=[list_, list_])
+        assert "revocation" in {finding.rule for finding in verdict.reasons}
+        assert len(counted) == 1, verdict
+
+
+def test_a_strangers_list_is_not_gone_through(monkeypatch):
     root = Authority("Root")
     leaf = root.issue("api.test")
-    serial, now = leaf.certificate.serial_number, datetime.now(UTC)
-    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
-    builder = builder.last_update(now).next_update(now + timedelta(days=1))
-    for reason in (x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise):
-        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
-        builder = builder.add_revoked_certificate(entry.add_extension(x509.CRLReason(reason), False).build())
-    crl = builder.sign(root.private_key, hashes.SHA256())
-    (finding,) = judge(leaf, roots=[root], crls=[crl]).reasons
-    assert "keyCompromise" in finding.why
+    counted = passes(monkeypatch)
+    entries = [(NOW - DAY, "superseded"), (NOW - DAY / 2, "superseded")]
+    ask(leaf, root, crls=[listing(Authority("Root"), leaf.certificate, *entries), Authority("Root").crl()])
+    assert not counted
+    ask(leaf, root, crls=[listing(root, leaf.certificate, *entries)])
+    assert counted
+
+
+NO_REV_AVAIL = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
+
+
+def test_no_revocation_available():
+    """RFC 9608 §4: the step is skipped. Where its issuer has listed it all the same, that is a bad word."""
+    root = Authority("Root")
+    ca = root.intermediate("CA")
+    leaf = ca.issue("api.test", extra=[(NO_REV_AVAIL, False)])
+    verdict = ask(leaf, root, crls=[root.crl()])
+    assert verdict.accepted, verdict
+    assert "(noRevAvail) [RFC 9608 §4]" in str(verdict)
+    fails(ask(ca.issue("api.test"), root, crls=[root.crl()]), "revocation", "not known")
+    fails(ask(leaf, root, crls=[root.crl(), revoking(ca, leaf)]), "revocation", "keyCompromise")
+    fails(ask(ca.issue("api.test", extra=[(NO_REV_AVAIL, True)]), root), "critical-extensions", "RFC 9608 §2")
+
+
+def test_no_revocation_available_and_where_it_is():
+    """RFC 9608 §3: the relying party MUST consider such a certificate invalid."""
+    root = Authority("Root")
+    at = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, URI("http://a.test/"))
+    for contradiction in (
+        x509.CRLDistributionPoints([POINT]),
+        x509.FreshestCRL([POINT]),
+        x509.AuthorityInformationAccess([at]),
+    ):
+        extra = [(NO_REV_AVAIL, False), (contradiction, False)]
+        fails(ask(root.issue("api.test", extra=extra), root), "form", "RFC 9608 §3", "noRevAvail")
+    harmless = [(NO_REV_AVAIL, False), (x509.AuthorityInformationAccess([_AT]), False)]
+    assert ask(root.issue("api.test", extra=harmless), root).accepted
+    ca = root.intermediate("CA", extra=[(NO_REV_AVAIL, False)])
+    fails(ask(ca.issue("api.test"), root), "form", "RFC 9608 §3")
+    verdict = ask(ca.issue("api.test"), root, crls=[ca.crl()])
+    assert {finding.rule for finding in verdict.reasons} == {"form", "revocation"}

@@ -395,6 +395,22 @@ def test_no_bad_word_from_who_may_not_say_it():
     assert said([later, good, ABOUT_CA]).accepted  # of later, about later
 
 
+def test_a_bad_word_outlives_its_signer():
+    """Its time is over now, but was not at thisUpdate. Revoked itself, it has no word: a thief may have signed."""
+    ca = ROOT.intermediate("Older CA", not_before=NOW - 20 * HOUR)
+    leaf, clean = ca.issue("api.test"), ca.crl(this_update=NOW - 8 * HOUR)
+    span = {"not_before": NOW - 9 * HOUR, "not_after": NOW - HOUR}
+    for extra in ({}, {"extra": []}):
+        signer = ca.ocsp_signer(**span, **extra)
+        for begin, ok in ((NOW - 2 * HOUR, False), (NOW - HOUR / 2, True)):
+            bad = ca.ocsp(leaf.certificate, status="revoked", signer=signer, this_update=begin)
+            verdict = said([bad], leaf, crls=[ROOT.crl(), clean])
+            assert verdict.accepted == ok, verdict
+    ca.revoke(signer.certificate)
+    bad = ca.ocsp(leaf.certificate, status="revoked", signer=signer, this_update=NOW - 2 * HOUR)
+    assert said([bad], leaf, crls=[ROOT.crl(), ca.crl()]).accepted
+
+
 def test_a_signer_of_whom_nothing_is_known():
     """Without ocsp-nocheck, and nobody says whether it is revoked: its "good" does not count, its "revoked" does."""
     signer, good = CA.ocsp_signer(extra=[]), CA.ocsp(LEAF.certificate)
@@ -435,6 +451,15 @@ def test_a_certificate_that_was_never_issued():
     finding = about_leaf([answer, ABOUT_CA], crls=[CA.crl()])
     assert not finding.ok
     assert "never issued it" in finding.why
+
+
+def test_once_it_is_issued_the_responder_says_so():
+    """RFC 6960 §2.2 gives it the reason certificateHold, the one that ends."""
+    never = [extension("extended revoke")]
+    before = signed(single(revoked(6, b"19700101000000Z"), this=NOW - 3 * HOUR), extensions=never)
+    assert said([before, signed(single(this=NOW - 2 * HOUR)), ABOUT_CA]).accepted
+    assert not said([before, signed(single(this=NOW - 4 * HOUR)), ABOUT_CA]).accepted
+    assert not said([before, ABOUT_CA], crls=[CA.crl()]).accepted
 
 
 CRITICAL = [extension("unknown", critical=True)]
@@ -642,9 +667,9 @@ def test_lists_go_both_ways(tmp_path):
     assert "superseded" in refused.reasons[0].why
 
 
-def test_a_list_of_50_megabytes_is_refused_at_once():
+def test_a_list_that_is_too_long_is_refused_at_once():
     with pytest.raises(reading.Unreadable, match="larger than") as caught:
-        judge(LEAF, roots=[ROOT.certificate], crls=b"0" * 50_000_000)
+        judge(LEAF, roots=[ROOT.certificate], crls=b"0" * (reading.MAX_CRL_BYTES + 1))
     assert caught.value.id == "too-big"
 
 

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from padlock import reading
 from padlock.authority import Authority
+from padlock.crls import finish, long_crl, serial_numbers
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,22 @@ def test_refused_as_revoked(files):
     status, out, _ = explain(files, "gone.pem", "--roots", "roots.pem", "--crl", "all.crl")
     assert status == 1
     assert "✗ revocation: revoked on" in out
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_long_list(files, encoding):
+    """Public CAs have lists with tens of thousands of entries."""
+    root = Authority("Root")
+    leaf = root.issue("api.test")
+    long = finish(long_crl(root, serial_numbers(40_000))).public_bytes(encoding)
+    assert len(long) > reading.MAX_BYTES
+    (files / "leaf.pem").write_text(leaf.pem())
+    (files / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
+    (files / "long.crl").write_bytes(long)
+    for crl, stdin in (("long.crl", b""), ("-", long)):
+        status, out, err = explain(files, "leaf.pem", "--roots", "root.pem", "--crl", crl, stdin=stdin)
+        assert (status, err) == (0, ""), out
+        assert "not on the CRL" in out
 
 
 def test_the_machines_own_roots(files):

@@ -21,6 +21,7 @@ from . import names, ocsp, revocation, rules
 from .facts import Facts
 from .paths import MOST_PATHS, MOST_SIGNATURES, MOST_STEPS, Path, Pool, candidates
 from .verdict import Finding, Verdict
+from .words import NOBODY_KNOWS
 
 __all__ = ["RULES", "Finding", "Verdict", "judge"]
 
@@ -80,9 +81,11 @@ def judge(
         warnings.simplefilter("ignore")  # what `cryptography` only warns of, rules of ours speak of
         chain = reading.certificates(leaf)
         pool = Pool(_all(roots, reading.certificates), [*chain, *_all(intermediates, reading.certificates)])
-        lists = [revocation.List(crl) for crl in _all(crls, reading.crls)]
+        lists = {one.der: one for one in map(revocation.List, _all(crls, reading.crls))}  # each once
         answers = tuple(ocsp.read(ocsp_answers if ocsp_answers is not None else ()))
-        question = rules.Question(name, purpose, at, pool, lists, max_depth, allow_weak, _key(leaf), answers)
+        question = rules.Question(
+            name, purpose, at, pool, [*lists.values()], max_depth, allow_weak, _key(leaf), answers
+        )
         return _best(pool.facts(chain[0]), question, without)
 
 
@@ -124,16 +127,18 @@ def _best(
 def _apply(
     path: Path, question: rules.Question, without: set[str], asked: frozenset[Facts]
 ) -> Iterator[Finding]:
-    def doubt(signer: Facts, anchor: Facts) -> str:
-        """Why this certificate's key may not sign CRLs or OCSP answers; "" if it may.
-        RFC 5280 §6.3.3 (f): a path to the same anchor says so."""
+    def doubt(signer: Facts, anchor: Facts, begin: datetime | None) -> tuple[str, bool]:
+        """(why this certificate's key may not sign CRLs or OCSP answers, or ""; may it revoke all the same).
+        RFC 5280 §6.3.3 (f): a path to the same anchor says so. begin: when it spoke."""
         if signer in asked:
-            return "it would have to vouch for itself"
+            return "it would have to vouch for itself", False
         if question.pool.exhausted:
-            return "no path was found within the bound on work"
+            return "no path was found within the bound on work", False
         own = replace(question, name=None, purpose=None, depth=None, key=None)
         verdict = _best(signer, own, without, anchor, asked | {signer})
-        return "" if verdict.accepted else verdict.reasons[0].why
+        if verdict.accepted:
+            return "", True
+        return verdict.reasons[0].why, all(_no_matter(one, signer, begin) for one in verdict.reasons)
 
     for called, rule in RULES.items():
         if called in without:
@@ -142,6 +147,14 @@ def _apply(
             yield from revocation.revocation(path, question, doubt)
         else:
             yield from rule(path, question)
+
+
+def _no_matter(reason: Finding, signer: Facts, begin: datetime | None) -> bool:
+    """May this signer revoke all the same? That it is revoked itself nobody said; or its time was not over when it
+    spoke; or there may be a better path."""
+    if reason.rule == "validity" and reason.certificate == signer.certificate:
+        return begin is not None and signer.period[0] <= begin <= signer.period[1]
+    return reason.rule == "work" or reason.why.startswith(NOBODY_KNOWS)
 
 
 def _all(source: Any, read: Callable[[Any], list]) -> list:

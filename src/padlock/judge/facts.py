@@ -32,6 +32,9 @@ UNREADABLE = (
 )
 
 
+NO_REV_AVAIL = x509.ObjectIdentifier("2.5.29.56")  # RFC 9608 §2
+
+
 class read_once:
     """functools.cached_property, without the lock that it takes in Python 3.11: a judge reads some forty of these."""
 

@@ -25,7 +25,7 @@ from padlock import der, reading
 from . import names, rules
 from .facts import UNREADABLE, Facts, Signed, element, read_once
 from .paths import Path
-from .words import BOUND, GOOD, NOBODY_KNOWS, NOTHING, PERHAPS, REVOKED, Word, not_yet, readable, revoked_on
+from .words import BOUND, GOOD, NOTHING, PERHAPS, REVOKED, Word, not_yet, readable, revoked_on
 
 STATUS = "RFC 6960 §2.2"
 SIGNER = "RFC 6960 §4.2.2.2"
@@ -60,7 +60,7 @@ RSA_WITH = {
     SignatureAlgorithmOID.RSA_WITH_SHA512,
 }
 
-Doubt = Callable[[Facts, Facts], str]  # as in `revocation.py`
+Doubt = Callable[[Facts, Facts, datetime | None], tuple[str, bool]]  # as in `revocation.py`
 
 
 class _Basic(NamedTuple):
@@ -177,8 +177,13 @@ class Single(NamedTuple):
             return "the issuer's name under a hash that is not read here"
         return self.answer.riddle or _not_understood(self.critical)
 
-    def why(self) -> tuple[str, datetime | None, bool]:
-        """(when and why it was revoked, the date, is it on hold)"""
+    @property
+    def begin(self) -> datetime | None:
+        """thisUpdate."""
+        return readable(lambda: self.one.this_update_utc)
+
+    def why(self, at: datetime) -> tuple[str, datetime | None, bool, bool]:
+        """(when and why it was revoked, the date, is it on hold, was it never issued); at: now."""
         reason, said = None, "no reason given"
         try:
             reason = self.one.revocation_reason
@@ -188,9 +193,8 @@ class Single(NamedTuple):
         date = readable(lambda: self.one.revocation_time_utc)
         hold = reason is x509.ReasonFlags.certificate_hold
         if hold and date == NEVER and EXTENDED_REVOKE in self.answer.extensions:
-            # Once it has been issued the responder says so, but no list could: on those it never was.
-            return "its issuer never issued it, says the OCSP answer", date, False
-        return revoked_on(date, said), date, hold
+            return "its issuer never issued it, says the OCSP answer", date, True, True
+        return revoked_on(date, said, at), date, hold, False
 
 
 def _not_understood(oids: list[str]) -> str:
@@ -256,9 +260,10 @@ def words(facts: Facts, path: Path, position: int, question: rules.Question, dou
         if answer.error
     ]
     for single in singles:
-        if single.answer not in signed:
-            signed[single.answer] = _signed(single.answer, path, position, question, doubt)
-        said.append(_word(single, *signed[single.answer], question))
+        spoken = single.answer, single.begin
+        if spoken not in signed:
+            signed[spoken] = _signed(*spoken, path, position, question, doubt)
+        said.append(_word(single, *signed[spoken], question))
     return said or [Word(NOTHING, "RFC 6960 §3.2", _none_about_it(answers))]
 
 
@@ -277,16 +282,15 @@ def _word(
     """may, problem: as `_signed` says."""
     answer, one = single.answer, single.one
     if single.revoked and may is not False:
-        why, date, hold = single.why()
-        begin = readable(lambda: one.this_update_utc)
+        why, date, hold, never = single.why(question.at)
         if may is None:
             clause, bound = problem
             return Word(PERHAPS, clause, f"it may be revoked: an OCSP answer says so, and {bound}")
-        if not not_yet(question.at, begin, date):
+        if not not_yet(question.at, single.begin, date):
             if single.riddle:
                 why = f"it may be revoked: its OCSP answer says “{why}”, but has {single.riddle}"
                 return Word(PERHAPS, "RFC 6960 §4.1.1, §4.4", why)
-            return Word(REVOKED, STATUS, why, begin, hold=hold)
+            return Word(REVOKED, STATUS, why, single.begin, hold=hold, never=never)
     # Who signed is asked first: the dates of a forged answer say nothing.
     problem = None if answer.trouble else problem
     problem = problem or _strange(single, question) or _stale(one, answer, question)
@@ -370,12 +374,17 @@ def _stale(one: Any, answer: Answer, question: rules.Question) -> tuple[str, str
 
 
 def _signed(
-    answer: Answer, path: Path, position: int, question: rules.Question, doubt: Doubt
+    answer: Answer,
+    begin: datetime | None,
+    path: Path,
+    position: int,
+    question: rules.Question,
+    doubt: Doubt,
 ) -> tuple[bool | None, tuple[str, str] | None]:
     """(may who signed it call the issuer's certificates revoked; (clause, why) if it may not call them good).
 
     The first is None where it was not found out within the bound on work. The issuer's own key may always revoke: it
-    made the certificate. Somebody else needs the right to answer, from the issuer itself.
+    made the certificate. Somebody else needs the right to answer, from the issuer itself; to revoke, at `begin`.
     """
     issuer, pool = path.certificates[position + 1], question.pool
     may, problem = (
@@ -405,14 +414,18 @@ def _signed(
         if signer.key_bytes == issuer.key_bytes or not pool.fits(answer, signer):
             continue
         why = next(_no_right(signer, path, position, question), "")
-        if not why:
-            trouble = "" if ExtensionOID.OCSP_NO_CHECK in signer.extensions else doubt(signer, path.top)
-            if not trouble:
+        then = replace(question, at=begin or question.at)
+        if not why or not next(_no_right(signer, path, position, then), ""):
+            nocheck = ExtensionOID.OCSP_NO_CHECK in signer.extensions
+            trouble, may_revoke = ("", True) if nocheck else doubt(signer, path.top, begin)
+            if not why and not trouble:
                 return True, None
             if pool.exhausted:
                 return may or None, exhausted
-            may = may or trouble.startswith(NOBODY_KNOWS)  # that it is revoked itself, nobody said
-            why = f"which has no ocsp-nocheck, so that its own certificate is judged, and refused: {trouble}"
+            may = may or may_revoke
+            why = why or (
+                f"which has no ocsp-nocheck, so that its own certificate is judged, and refused: {trouble}"
+            )
         problem = SIGNER, f"the OCSP answer is signed by {signer.called}, {why}"
     return may, problem
 

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID
 
 from padlock import keys
 from padlock.reading import visible
 
 from . import names
-from .facts import Facts, same_algorithm_inside
+from .facts import NO_REV_AVAIL, Facts, same_algorithm_inside
 from .paths import Path, Pool, named_by_key
 from .verdict import Finding
 
@@ -41,6 +41,7 @@ NEVER_CRITICAL = {
     ExtensionOID.FRESHEST_CRL: "RFC 5280 §4.2.1.15",
     ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "RFC 5280 §4.2.2.1",
     ExtensionOID.SUBJECT_INFORMATION_ACCESS: "RFC 5280 §4.2.2.2",
+    NO_REV_AVAIL: "RFC 9608 §2",
 }
 # "MUST mark this extension as critical"; not understood here, so refused even where somebody marked it otherwise
 ALWAYS_CRITICAL = {
@@ -346,6 +347,11 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
     if usage is not None and usage.key_cert_sign and not facts.is_ca:
         yield "RFC 5280 §4.2.1.3", "its key may sign certificates, but it is no CA"
     constraints = facts.value(x509.NameConstraints)
+    if NO_REV_AVAIL in facts.extensions and (facts.is_ca or _points_to_revocation(facts)):
+        yield (
+            "RFC 9608 §3",
+            "nothing is published on its revocation (noRevAvail), yet it is a CA, or says where",
+        )
     if constraints is not None and not facts.is_ca:
         yield "RFC 5280 §4.2.1.10", "it has name constraints, but is no CA"
     if constraints is not None and not (constraints.permitted_subtrees or constraints.excluded_subtrees):
@@ -375,6 +381,12 @@ def _faults_of_form(facts: Facts, position: int, path: Path, question: Question)
         yield "RFC 5280 §4.2.1.1", "it does not name the key that signed it: no authorityKeyIdentifier"
     if (issuer or facts.is_ca) and facts.value(x509.SubjectKeyIdentifier) is None:
         yield "RFC 5280 §4.2.1.2", "a CA must name its own key: no subjectKeyIdentifier"
+
+
+def _points_to_revocation(facts: Facts) -> bool:
+    lists = {ExtensionOID.CRL_DISTRIBUTION_POINTS, ExtensionOID.FRESHEST_CRL} & set(facts.extensions)
+    access = facts.value(x509.AuthorityInformationAccess) or ()
+    return bool(lists) or any(one.access_method == AuthorityInformationAccessOID.OCSP for one in access)
 
 
 def strength(path: Path, question: Question) -> Iterator[Finding]:
