@@ -31,9 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from cryptography.x509 import ocsp
 
 MAX_BYTES = 1024 * 1024  # of one file, text or bytes; a bundle of all public roots is about a quarter of this
-MAX_CRL_BYTES = (
-    64 * 1024 * 1024
-)  # of a CRL: a million entries with their reasons, as PEM, are a little less
+MAX_CRL_BYTES = 64 * 1024 * 1024  # of a CRL: a million entries with their reasons, as PEM, are a little less
 MAX_THINGS = 1000  # in one source, so that a hostile bundle can't keep us busy
 
 # What you may ask for. The words go into sentences.

@@ -1020,6 +1020,20 @@ def test_a_bad_word_signed_with_another_key_of_the_ca():
     assert ask(leaf, root, crls=[bad, root.crl()], **asked).accepted
 
 
+def test_a_sentence_does_not_grow_with_the_signers():
+    """Each key signed a list, and for none of their certificates there is one of the root's own."""
+
+    def told(count):
+        root = Authority("Root")
+        pairs = [crl_signer(root, "Root") for _ in range(count)]
+        lists, signers = [root.crl(signed_by=key) for key, _ in pairs], [signer for _, signer in pairs]
+        (reason,) = ask(root.issue("api.test"), root, intermediates=signers, crls=lists).reasons
+        assert "certificate is not good (whether it is revoked is not known" in reason.why
+        return len(reason.why)
+
+    assert told(5) == told(4) < 2 * told(2)
+
+
 def test_the_issuer_itself_may_always_revoke():
     """Without cRLSign its lists say nothing good; but it is the issuer that says "revoked" there."""
     root = Authority("Root", key_usage="key_cert_sign")

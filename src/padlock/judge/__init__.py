@@ -66,7 +66,8 @@ def judge(
     name: DNS name, IP address or GeneralName that the client wants; None: the name does not matter.
     purpose: "server", "client" or None. at: an aware datetime, default now.
     crls, ocsp_answers: given, revocation is checked, and a certificate of which neither a list nor an answer speaks is
-    refused. An answer is an object, DER, a path, or a pair (answer, request): then its nonce is compared as well.
+    refused; the trust anchor is not looked for, even where the leaf is one (RFC 5280 §6.1). An answer is an object,
+    DER, a path, or a pair (answer, request): then its nonce is compared as well.
     max_depth: the most intermediates. allow_weak: old algorithms and old habits of form are admitted.
     without: names of RULES to leave out, to see what gets through then.
 
@@ -138,7 +139,10 @@ def _apply(
         verdict = _best(signer, own, without, anchor, asked | {signer})
         if verdict.accepted:
             return "", True
-        return verdict.reasons[0].why, all(_no_matter(one, signer, begin) for one in verdict.reasons)
+        why = verdict.reasons[0].why
+        if asked:  # a signer's signer: in short
+            why = why.partition(" (")[0]
+        return why, all(_no_matter(one, signer, begin) for one in verdict.reasons)
 
     for called, rule in RULES.items():
         if called in without:
