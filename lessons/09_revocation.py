@@ -71,8 +71,8 @@ first.saw("refuses" if meeting.error else "accepts")
 # %% [markdown]
 # **Nothing has changed.** The certificate has the same bytes as before, a good signature, and weeks to go. Revoking is a note in the CA's book. A client that does not look can't know.
 #
-# Python's `ssl`, and so `requests`, looks only if somebody gives it lists *and* sets `context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN`: lists alone change nothing. Neither does a curl built on OpenSSL look
-# by itself; with `--crlfile` it does.
+# Python's `ssl`, and so `requests`, looks only if somebody sets a flag, `context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN` (or `…_LEAF`), and gives it the CA's lists: without the flag they change nothing, without lists
+# the flag refuses everybody. Neither does a curl built on OpenSSL look by itself; with `--crlfile` it does.
 
 # %% [markdown]
 # ## A list of what is taken back
@@ -224,8 +224,8 @@ for what, one in doubtful.items():
 
 
 # %% [markdown]
-# Each time the judge does *not know* whether it is revoked. It *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops. Many programs
-# decide the other way.
+# With four of them the judge does *not know* whether it is revoked. It *fails closed*: without a list that it can believe, it refuses. That is safe, and has a price: if the CA's list is a day late, everything stops.
+# Many programs decide the other way. (Next week's list could not call anything good either. But it has the CA's signature and names this certificate, and a signed “revoked” counts.)
 
 # %% [markdown]
 # **Exercise 2.** Mend it. Write `not_revoked(certificate, issuer, crl, now)`: True if the certificate is certainly not revoked, False for all else. `now`, aware and in UTC, is the time for which it is asked. The check
@@ -313,7 +313,7 @@ doubtful = {
 }
 for what, one in doubtful.items():
     verdict = judge(server, roots=[root.certificate], ocsp_answers=[one], crls=[root.crl()])
-    print(f"{what:14}", verdict.reasons[0].why.partition("not known: ")[2].split("; and")[0])
+    print(f"{what:14}", verdict.reasons[0].why.partition("not known: ")[2].partition("; no CRL")[0])
 
 # %% [markdown]
 # `try later` is an error. Errors carry no signature (RFC 6960 §2.3): anybody on the way can write them.

@@ -19,6 +19,7 @@ from padlock.course.exercises.l09_revocation import NAME, UNKNOWN, desk, fleet, 
 from .making import DER, PEM, file_with, has_openssl, key, openssl
 
 THEFT, TAPE, SERVICES = desk(), recorded(), fleet()
+CA_KEY = SERVICES.ca.private_key
 GIVEN = {"theft": THEFT, "tape": TAPE, "services": SERVICES}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -159,7 +160,7 @@ def raises_inside(certificate, issuer, crl, now):
         certificate.verify_directly_issued_by(issuer)
         assert crl.is_signature_valid(issuer.public_key())
         assert crl.last_update_utc <= now <= crl.next_update_utc
-        assert {one.oid for one in crl.extensions if one.critical} <= {x509.IssuingDistributionPoint.oid}
+        assert not {one.oid for one in crl.extensions if one.critical}
         for entry in crl:
             assert not any(one.critical for one in entry.extensions)
         assert not crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
@@ -200,6 +201,39 @@ def believes_the_identifier(certificate, issuer, crl, now):
     except x509.ExtensionNotFound:
         return False
     return said == own and leaving_out("signature")()["not_revoked"](certificate, issuer, crl, now)
+
+
+def first_entry_only(certificate, issuer, crl, now):
+    entries = list(crl)
+    return leaving_out("serial")()["not_revoked"](certificate, issuer, crl, now) and not (
+        entries and entries[0].serial_number == certificate.serial_number
+    )
+
+
+def with_grace(certificate, issuer, crl, now):
+    return leaving_out("end")()["not_revoked"](certificate, issuer, crl, now) and now <= crl.next_update_utc + DAY
+
+
+def compromise_only(certificate, issuer, crl, now):
+    if not leaving_out("serial")()["not_revoked"](certificate, issuer, crl, now):
+        return False
+    found = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    return found is None or COMPROMISE not in [one.value.reason for one in found.extensions]
+
+
+def empty_ones_only(certificate, issuer, crl, now):
+    without = () if len(crl) == 0 else ("signature",)
+    return leaving_out(*without)()["not_revoked"](certificate, issuer, crl, now)
+
+
+def unread_scope(certificate, issuer, crl, now):
+    critical = {one.oid for one in crl.extensions if one.critical} - {x509.IssuingDistributionPoint.oid}
+    return not critical and leaving_out("critical")()["not_revoked"](certificate, issuer, crl, now)
+
+
+def raises(certificate, issuer, crl, now):
+    issuer.public_key().verify(crl.signature, crl.tbs_certlist_bytes, ec.ECDSA(hashes.SHA256()))
+    return not_revoked(certificate, issuer, crl, now)
 
 
 def by_the_wall_clock(certificate, issuer, crl, now):
@@ -355,6 +389,7 @@ WRONG = {
         "crl-lasts": [my(crl, end=3650 * DAY)],
         "crl-brief": [my(crl, end=timedelta(minutes=1)), my(crl, begin=-HOUR, end=HOUR / 2)],
         "list-unnumbered": [my(crl, usual=[KEY_ID]), my(crl, usual=[])],
+        "mark-critical": [my(crl, usual=[NUMBER, (KEY_ID[0], True)])],
         "list-keyless": [my(crl, usual=[NUMBER]), my(crl, usual=[NUMBER, OTHER_ID])],
         "revoked-later": [my(crl, entry(at=DAY)), my(crl, entry(reason=COMPROMISE, at=30 * DAY))],
         "not-on-list": [
@@ -383,18 +418,30 @@ WRONG = {
     },
     2: {
         "not-a-verdict": [made(lambda *_: "no"), made(lambda *_: 1)],
-        "revoked-accepted": [made(lambda *_: True), leaving_out("serial")],
+        "check-raises": [made(raises)],
+        "revoked-accepted": [
+            made(lambda *_: True),
+            leaving_out("serial"),
+            made(first_entry_only),
+            made(compromise_only),
+        ],
         "good-refused": [made(lambda *_: False), made(lambda *_: bool(0))],
         "crl-forged": [
             leaving_out("name", "signature", "begin", "end"),
             leaving_out("signature"),
+            made(empty_ones_only),
             made(believes_the_identifier),
         ],
         "crl-wrong-issuer": [leaving_out("name"), leaving_out("certificate")],
-        "crl-stale": [leaving_out("begin", "end"), leaving_out("end")],
+        "crl-stale": [leaving_out("begin", "end"), leaving_out("end"), made(with_grace)],
         "crl-early": [leaving_out("begin")],
         "own-clock": [made(by_the_wall_clock)],
-        "crl-unusable": [leaving_out("critical"), made(refuses_deltas_only), leaving_out("entries")],
+        "crl-unusable": [
+            leaving_out("critical"),
+            made(refuses_deltas_only),
+            made(unread_scope),
+            leaving_out("entries"),
+        ],
     },
     3: {
         "not-a-move": [
@@ -445,6 +492,9 @@ WRONG = {
             lambda: {"identities": dict.fromkeys(NAMES, SERVICES.ca.issue("*.fleet.test"))},
         ],
         "shared-key": [each(lambda name: SERVICES.ca.issue(name, key=shared_key()))],
+        "key-issues": [
+            each(lambda name: SERVICES.ca.issue(name, **({"key": CA_KEY} if name == NAMES["mail"] else {}))),
+        ],
         "covers-others": [
             each(lambda _: SERVICES.ca.issue("*.fleet.test")),
             each(lambda _: SERVICES.ca.issue(*NAMES.values())),

@@ -4,11 +4,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from padlock.authority import Authority
+from padlock.course.exercises.l09_revocation import only_what_is_new
 from padlock.look import CrlExplorer, CrlGrowth, RevocationBoard
-from padlock.look.crl_explorer import serial_number
+from padlock.look.crl_explorer import serial_numbers
 from padlock.look.revocation_board import lasting
 from padlock.theft import WAYS
 
@@ -18,7 +21,7 @@ def test_the_board_tries_what_it_computes():
     for blocked in (False, True):
         for left in ("4800", "144", "1"):
             board.set(blocked=blocked, left=left)
-            assert board.text.count("✓ before, ✗ after") == len(WAYS)
+            assert board.text.count("the judge: ✓ 2 minutes before, ✗ 2 minutes after") == len(WAYS)
             assert "please report" not in board.text
 
 
@@ -38,7 +41,7 @@ def test_the_bars_of_a_thief_in_between_are_sums_that_one_can_do():
     for way, words in (("keeps", "for 9 h ·"), ("fetches", "for 9 h ·"), ("asks", "for 4 days 8 h ·")):
         line = next(line for line in board.text.splitlines() if line.startswith(WAYS[way].called))
         assert words in line
-        assert "✓ before, ✗ after" in line
+        assert "✓ 2 minutes before, ✗ 2 minutes after" in line
 
 
 def test_several_that_learn_at_the_same_time_are_not_told_as_one():
@@ -81,7 +84,43 @@ def test_the_list_finds_who_is_on_it():
         assert "is on the list" in panel.sentence
         assert "keyCompromise" in panel.sentence
     panel.set(serial=f"{good.serial_number:x}")
-    assert "is not on the list" in panel.sentence
+    assert "not on the list" in panel.sentence
+
+
+@pytest.mark.parametrize("serial", [16, 4096, 0xFEDCBA9876543210])
+def test_a_number_is_found_as_hex_and_as_decimal(serial):
+    ca, now = Authority("Root"), datetime.now(UTC)
+    entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()
+    builder = x509.CertificateRevocationListBuilder().issuer_name(ca.certificate.subject).last_update(now)
+    builder = builder.next_update(now + timedelta(days=1)).add_revoked_certificate(entry)
+    panel = CrlExplorer(builder.sign(ca.private_key, hashes.SHA256()), ca.certificate)
+    for written in (f"{serial:x}", str(serial)):
+        panel.set(serial=written)
+        assert f"{serial:x} (hex) is on the list" in panel.sentence
+    panel.set(serial="17")
+    assert "17 and, read as decimal, 11 (hex): not on the list" in panel.sentence
+
+
+def test_a_list_that_can_not_say_so_is_not_quoted():
+    ca, now = Authority("Root"), datetime.now(UTC)
+    gone = ca.issue("gone.test").certificate
+    ca.revoke(gone)
+    scope = x509.IssuingDistributionPoint(None, None, False, True, None, False, False)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(ca.certificate.subject).last_update(now)
+    builder = builder.next_update(now + timedelta(days=1))
+    lists = {
+        "it is a delta": (only_what_is_new(ca), ca),
+        "it is for some": (builder.add_extension(scope, True).sign(ca.private_key, hashes.SHA256()), ca),
+        "not of now": (ca.crl(this_update=now - timedelta(days=9), lifetime=timedelta(days=7)), ca),
+        "did not sign it": (Authority("Root").crl(), ca),
+    }
+    for why, (crl, issuer) in lists.items():
+        panel = CrlExplorer(crl, issuer.certificate)
+        assert "All others" not in panel.sentence
+        assert why in panel.sentence
+        panel.set(serial=f"{gone.serial_number:x}")
+        assert why in panel.sentence
+        assert "no certificate of" not in panel.sentence
 
 
 def test_the_list_says_nothing_of_another_ca_s_certificates():
@@ -122,7 +161,7 @@ def test_a_file_of_mine():
 @pytest.mark.parametrize("text", ["hello", "12.5", "1_0", "٣", "0x", "-5", "12:zz"])
 def test_what_is_no_serial_number_is_a_sentence(text):
     with pytest.raises(ValueError, match="digits, decimal or hex"):
-        serial_number(text)
+        serial_numbers(text)
 
 
 def test_the_growth_is_measured():

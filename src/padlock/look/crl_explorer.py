@@ -64,7 +64,7 @@ class CrlExplorer(Panel):
         seen = yield from in_background(
             lambda: self._read(crl), lambda s: f"reading {len(crl):,} entries, {s:.1f} s"
         )
-        sentence = self._search(crl, self.values["serial"])
+        sentence = self._search(crl, self.values["serial"], silent(crl, issuer))
         rows = [
             ("issuer", visible(called(crl.issuer))),
             ("signature", signature(crl, issuer)),
@@ -114,31 +114,60 @@ class CrlExplorer(Panel):
         return self._seen
 
     @staticmethod
-    def _search(crl, asked: str) -> str:
+    def _search(crl, asked: str, silent: str) -> str:
+        """silent: why a number that is not on this list may be revoked all the same; or ""."""
         if not asked.strip():
             many = "1 certificate is" if len(crl) == 1 else f"{len(crl):,} certificates are"
-            return f"{many} on it. All others of this CA are not revoked, says the list."
-        serial = serial_number(asked)
-        found = crl.get_revoked_certificate_by_serial_number(serial)
-        of = f"of {visible(called(crl.issuer))} with this number"
-        if found is None:
-            return (
-                f"{serial:x} is not on the list: by {day(crl.last_update_utc, True)} no certificate {of} was revoked. "
-                "Of other CAs' certificates the list says nothing."
+            return f"{many} on it. " + (
+                f"Of all others it says nothing that counts: {silent}."
+                if silent
+                else "All others of this CA are not revoked, says the list."
             )
-        when = day(found.revocation_date_utc, True)
-        return f"{serial:x} is on the list: the certificate {of} was revoked {when}, {why(found)}."
+        numbers = serial_numbers(asked)
+        of = f"of {visible(called(crl.issuer))} with this number"
+        for serial in numbers:
+            if found := crl.get_revoked_certificate_by_serial_number(serial):
+                when = day(found.revocation_date_utc, True)
+                return f"{serial:x} (hex) is on the list: the certificate {of} was revoked {when}, {why(found)}."
+        read = " and, read as decimal, ".join(f"{serial:x}" for serial in numbers)
+        if silent:
+            return f"{read} (hex): not on the list. It may be revoked all the same: {silent}."
+        return (
+            f"{read} (hex): not on the list. By {day(crl.last_update_utc, True)} no certificate {of} was revoked. "
+            "Of other CAs' certificates the list says nothing."
+        )
 
 
-def serial_number(text: str) -> int:
-    """A serial number as people have it. ValueError, a sentence, for anything else."""
+def silent(crl, issuer) -> str:
+    """Why it proves nothing of a certificate that is not on it; or ""."""
+    end, now = crl.next_update_utc, datetime.now(UTC)
+    if issuer is not None and signature(crl, issuer).startswith("✗"):
+        return "that CA did not sign it"
+    if now < crl.last_update_utc or (end is not None and end < now):
+        return "the list is not of now"
+    try:
+        critical = [extension.value for extension in crl.extensions if extension.critical]
+    except UNREADABLE:
+        return "its extensions can't be read"
+    if any(isinstance(one, x509.DeltaCRLIndicator) for one in critical):
+        return "it is a delta, with the changes to another list only (RFC 5280 §5.2.4)"
+    if critical:
+        return "it is for some certificates or reasons only, or says something else that is critical (RFC 5280 §5.2)"
+    return ""
+
+
+def serial_numbers(text: str) -> list[int]:
+    """What a serial number as people have it may mean: hex, and decimal where it has no other digits. ValueError, a
+    sentence, for anything else."""
     text = text.strip().removeprefix("serial=").removeprefix("Serial=")
     digits = text.lower().removeprefix("0x").replace(":", "").replace(" ", "")
-    plain = text.isascii() and text.isdigit() and len(text) > 30  # in hex there are at most 40 digits
+    plain = text.isascii() and text.isdigit() and not text.startswith("0")
     try:
         if not (digits.isascii() and digits.isalnum()):  # int() would take "1_0" and " 1"
             raise ValueError
-        return int(text) if plain else int(digits, 16)
+        if plain and len(text) > 40:  # in hex a serial number has at most 40 digits
+            return [int(text)]
+        return [int(digits, 16), int(text)] if plain and len(text) > 1 else [int(digits, 16)]
     except ValueError:
         raise ValueError(
             f"A serial number is digits, decimal or hex; ‘{visible(text, 60)}’ is something else."

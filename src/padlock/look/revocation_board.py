@@ -119,9 +119,10 @@ def picture(plan: Plan, ends: dict[str, float], tried: dict[str, list[bool]]) ->
         over = hour >= plan.left
         drawn.text(LEFT, y + 16, WAYS[name].called, bold=True)
         drawn.box(LEFT, y + 24, max(x(hour) - LEFT, 4), 12, fill="no", edge="no", corner=3)
-        proof = "✓ before, ✗ after" if tried[name] == [True, False] else "not as computed: please report this"
+        fits = tried[name] == [True, False]
+        proof = "✓ 2 minutes before, ✗ 2 minutes after" if fits else "not as computed: please report this"
         until = f"for {lasting(hour)}" + (", until the certificate is over" if over else "")
-        words = f"{until} · asked 2 minutes {proof}"
+        words = f"{until} · the judge: {proof}"
         drawn.text(LEFT, y + 24 + 12 + SIZE + 3, words, "dim")
         lines.append(f"{WAYS[name].called}: {words}")
     return drawn.shown("\n".join(lines))

@@ -17,7 +17,7 @@ from padlock import keys, reading, tls
 from padlock.authority import Authority, Issued
 from padlock.judge import judge
 
-from ..answer import Answer, Miss
+from ..answer import Answer, Miss, YourCodeRaised
 from ..model import Exercise, Explanation, Lesson, Question
 
 NAME = "api.test"
@@ -92,6 +92,10 @@ def has_both_marks(answer: Answer) -> None:
     if _extension(crl, x509.CRLNumber) is None:
         raise Miss("list-unnumbered", "the list has no number", tried="reading its extensions",
                    expected="a cRLNumber", found=_present(crl))  # fmt: skip
+    for extension in crl.extensions:
+        if extension.critical and isinstance(extension.value, x509.CRLNumber | x509.AuthorityKeyIdentifier):
+            raise Miss("mark-critical", "a mark of the list is critical", tried="reading its extensions",
+                       expected="cRLNumber and authorityKeyIdentifier, neither critical", found=f"a critical {extension.oid._name}")  # fmt: skip
     found, own = _extension(crl, x509.AuthorityKeyIdentifier), _extension(given.ca, x509.SubjectKeyIdentifier)
     if found is None or found.key_identifier != own.digest:
         identifier = found and found.key_identifier
@@ -128,7 +132,7 @@ def stops_the_thief(answer: Answer) -> None:
                    expected="keyCompromise, or none", found=reason.value)  # fmt: skip
     when, tried = entry.revocation_date_utc, "reading the entry's date"
     if when > datetime.now(UTC) + timedelta(minutes=1):
-        raise Miss("revoked-later", "the entry says that it is revoked some other day", tried=tried,
+        raise Miss("revoked-later", "the entry's date is still to come", tried=tried,
                    expected="now, or the hour of the theft, in UTC", found=_when(when))  # fmt: skip
     if when < given.stolen.certificate.not_valid_before_utc:
         raise Miss("revoked-before", "the entry's date is before there was such a certificate", tried=tried,
@@ -209,27 +213,38 @@ def _trials() -> tuple[_Trial, ...]:
     now, day = _now(), timedelta(days=1)
     ca = Authority("Class Issuing CA")
     good, bad = ca.issue(NAME).certificate, ca.issue("stolen.test").certificate
+    retired, unsaid = ca.issue("retired.test").certificate, ca.issue("unsaid.test").certificate
+    ca.revoke(retired, "superseded", at=now - 2 * day)
     ca.revoke(bad, "keyCompromise", at=now - 2 * day)
+    ca.revoke(unsaid, None, at=now - 2 * day)
     look_alike = Authority("Class Issuing CA")
     renamed = Authority("Another CA", key=ca.private_key)  # one key, two names: two CAs with lists of their own
     elsewhere = renamed.issue("elsewhere.test").certificate
     strange = x509.RevokedCertificateBuilder().serial_number(good.serial_number + 1).revocation_date(now)
-    strange = strange.add_extension(UNKNOWN, True).build()
+    plain, strange = strange.build(), strange.add_extension(UNKNOWN, True).build()
+    for_cas = x509.IssuingDistributionPoint(
+        full_name=None, relative_name=None, only_contains_user_certs=False, only_contains_ca_certs=True,
+        only_some_reasons=None, indirect_crl=False, only_contains_attribute_certs=False,
+    )  # fmt: skip
     lists = {
         "a list of today": ca.crl(this_update=now - day, next_update=now + 6 * day),
         "last month's list": ca.crl(this_update=now - 30 * day, next_update=now - 23 * day),
+        "a list that was over an hour ago": ca.crl(this_update=now - 8 * day, next_update=now - timedelta(hours=1)),
         "a list of next week": ca.crl(this_update=now + 7 * day, next_update=now + 14 * day),
         "a look-alike's empty list": look_alike.crl(),
         "an empty list with the CA's name and key identifier, another key's signature": _empty(ca, key=look_alike.private_key),
+        "the same with an entry about somebody else": _empty(ca, entry=plain, key=look_alike.private_key),
         "an empty list under another CA's name": renamed.crl(),
         "only what is new since list 1 (a delta)": only_what_is_new(ca),
+        "an empty list that is for CA certificates only": _empty(ca, for_cas),
         "a list with a critical extension that nobody here knows": _empty(ca, UNKNOWN),
         "a list with another's entry that has such an extension": _empty(ca, entry=strange),
     }  # fmt: skip
-    today, old, early, forged, copied, other, delta, unknown, unknown_entry = lists.items()
+    today, old, late, early, forged, copied, filled, other, delta, part, unknown, unknown_entry = lists.items()
 
     def trial(certificate: x509.Certificate, of: tuple, right: bool, id: str, at: datetime = now) -> _Trial:
-        which = {good: "a good certificate", bad: "a revoked certificate", elsewhere: "another CA's certificate"}
+        which = {good: "a good certificate", bad: "a revoked certificate", elsewhere: "another CA's certificate",
+                 retired: "one that was revoked as superseded", unsaid: "one that was revoked without a reason"}  # fmt: skip
         when = "" if at == now else ", as of the day after it came"
         return _Trial(f"{which[certificate]}, {of[0]}{when}", (certificate, ca.certificate, of[1], at), right, id)
 
@@ -237,13 +252,18 @@ def _trials() -> tuple[_Trial, ...]:
         trial(bad, today, False, "revoked-accepted"),
         trial(good, today, True, "good-refused"),
         trial(bad, forged, False, "crl-forged"),
+        trial(retired, today, False, "revoked-accepted"),
+        trial(unsaid, today, False, "revoked-accepted"),
         trial(bad, copied, False, "crl-forged"),
+        trial(bad, filled, False, "crl-forged"),
         trial(bad, other, False, "crl-wrong-issuer"),
         trial(elsewhere, today, False, "crl-wrong-issuer"),
         trial(bad, old, False, "crl-stale"),
+        trial(bad, late, False, "crl-stale"),
         trial(good, early, False, "crl-early"),
         trial(good, early, True, "own-clock", at=now + 8 * day),
         trial(bad, delta, False, "crl-unusable"),
+        trial(bad, part, False, "crl-unusable"),
         trial(bad, unknown, False, "crl-unusable"),
         trial(bad, unknown_entry, False, "crl-unusable"),
     )
@@ -275,8 +295,14 @@ def _empty(ca: Authority, *critical: x509.ExtensionType, entry=None, key=None) -
 def judges_lists(answer: Answer) -> None:
     """it says True for what is certainly not revoked, and False for all else"""
     for one in _trials():
-        found = answer.call("not_revoked", *one.args)
         tried = f"not_revoked(…): {one.what}"
+        try:
+            found = answer.call("not_revoked", *one.args, tried=tried)
+        except YourCodeRaised as error:
+            if not one.right and isinstance(error.__cause__, (InvalidSignature, ValueError, LookupError, x509.ExtensionNotFound)):
+                raise Miss("check-raises", "not_revoked raises where it is to say False", tried=tried, expected="False",
+                           found=error.words) from None  # fmt: skip
+            raise
         if found is not None and not isinstance(found, bool):
             raise Miss("not-a-verdict", "not_revoked does not say True or False", tried=tried,
                        expected="True or False", found=f"a {type(found).__name__}")  # fmt: skip
@@ -555,11 +581,22 @@ def breaks_alone(answer: Answer) -> None:
                        tried=f"a CRL with the certificate of {service}, four clients", expected=service, found=", ".join(broken))  # fmt: skip
 
 
+def _issues(leaf: x509.Certificate, key: Any, ca: x509.Certificate) -> str:
+    """Why who has this key can make certificates of that CA; or ""."""
+    if key.public_key() == ca.public_key():
+        return "the CA's own key"
+    constraints = _extension(leaf, x509.BasicConstraints)
+    return "a certificate of a CA (CA:TRUE)" if constraints and constraints.ca else ""
+
+
 def steals_alone(answer: Answer) -> None:
     """who steals one key is one service"""
     given, found = _identities(answer)
     roots = [given.ca.certificate]
     for thief, (chain, key) in found.items():
+        if issues := _issues(chain[0], key, given.ca.certificate):
+            raise Miss("key-issues", f"the key of {thief} signs certificates for everybody", tried=f"looking at what the key of {thief} may do",
+                       expected="a key that is one service's only", found=issues)  # fmt: skip
         for victim, name in given.names.items():
             if victim == thief:
                 continue
@@ -589,7 +626,7 @@ LESSON = Lesson(
                 "entry = x509.RevokedCertificateBuilder().serial_number(theft.stolen.certificate.serial_number).revocation_date(now).build(); "
                 "then builder.add_revoked_certificate(entry).add_extension(x509.CRLNumber(1), critical=False)… .sign(theft.ca_key, hashes.SHA256())",
             ),
-            misses=("list-other-issuer", "list-other-key", "list-ahead", "list-old", "list-over", "crl-brief", "crl-lasts", "list-unnumbered", "list-keyless", "not-on-list",
+            misses=("list-other-issuer", "list-other-key", "list-ahead", "list-old", "list-over", "crl-brief", "crl-lasts", "list-unnumbered", "list-keyless", "mark-critical", "not-on-list",
                     "taken-off", "list-partial", "list-strange", "only-on-hold", "wrong-reason", "revoked-later", "revoked-before", "all-revoked"),
             done="The thief is out, wherever a client looks, and only there.",
         ),
@@ -605,7 +642,7 @@ LESSON = Lesson(
                 "if not certificate.issuer == issuer.subject == crl.issuer or not crl.is_signature_valid(issuer.public_key()): return False; "
                 "then compare crl.last_update_utc <= now <= crl.next_update_utc; then any(one.critical for part in (crl, *crl) for one in part.extensions); then look for the serial number",
             ),
-            misses=("not-a-verdict", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early", "own-clock", "crl-unusable"),
+            misses=("not-a-verdict", "check-raises", "revoked-accepted", "good-refused", "crl-forged", "crl-wrong-issuer", "crl-stale", "crl-early", "own-clock", "crl-unusable"),
             done="Without a list that can be relied on, nobody knows, and the careful answer is no.",
         ),
         Exercise(
@@ -647,7 +684,7 @@ LESSON = Lesson(
                 "services.ca.issue(name) makes a new key and a certificate for that name.",
                 "identities = {service: services.ca.issue(name) for service, name in services.names.items()}",
             ),
-            misses=("not-identities", "identity-refused", "issued-below", "shared-certificate", "shared-key", "covers-others"),
+            misses=("not-identities", "identity-refused", "issued-below", "shared-certificate", "shared-key", "key-issues", "covers-others"),
             done="Now a theft costs one service, and the revocation as well.",
         ),
     ),
@@ -688,12 +725,16 @@ LESSON = Lesson(
           "RFC 5280 §6.1.1 (b)", "compare both dates with the argument now"),
         E("crl-brief", "the shorter a list is good, the safer", "when it is over and the next one is late by a minute, careful clients refuse everybody, the owner too",
           "RFC 5280 §5.1.2.5", "choose days; and publish the next list well before the end"),
+        E("mark-critical", "what is important is critical", "critical means: who does not know it must not use the list; so a client that knows no numbers would be left without one",
+          "RFC 5280 §5.2.1, §5.2.3", "add both with critical=False"),
         E("revoked-later", "a revocation can be dated ahead", "the date says when it was revoked; a client need not look at it, and a reader of the log believes it",
-          "RFC 5280 §5.1.2.6, §5.3.2", "take now, and put the hour of the theft into invalidityDate; a public CA puts it here instead (Baseline Requirements §7.2.2)"),
+          "RFC 5280 §5.1.2.6, §5.3.2", "take now, in UTC (datetime.now(UTC), not the hour on your wall), and put the hour of the theft into invalidityDate; a public CA puts it here instead (Baseline Requirements §7.2.2)"),
         E("crl-lasts", "a long nextUpdate saves work", "whoever can hold back the next list may show this one until its end: so long lasts the thief's time",
           "RFC 5280 §5.1.2.5", "choose days, not months"),
         E("not-on-list", "the file is deleted, so it is revoked", "certificates are copies: the thief has one, and the clients look at the list, by serial number",
           "RFC 5280 §5.1.2.6", "put the serial number of the stolen certificate on the list"),
+        E("check-raises", "an error is a no", "whoever asks wants True or False; an error stops the client, and a list that proves nothing is an everyday thing", "",
+          "catch it, and return False; crl.is_signature_valid(key) says False where verify raises"),
         E("crl-unusable", "what a client does not know in a list, it skips", "a critical extension, of the list or of any entry, may change what the list means: who does not know it must not use the list at all",
           "RFC 5280 §5.2, §5.3", "refuse a list that has a critical extension, or an entry with one, that you don't know"),
         E("only-on-hold", "on hold is revoked", "a hold may be lifted again; a key that was stolen once never becomes good",
@@ -739,6 +780,8 @@ LESSON = Lesson(
           "RFC 5280 §5.1.2.6", "give each service a certificate of its own"),
         E("shared-key", "several certificates are several identities", "what is stolen is the key; with it, every certificate that holds its public half is the thief's",
           "RFC 8446 §4.4.3", "give each service a key of its own"),
+        E("key-issues", "the CA's key is a good key", "who has a key that may sign certificates is every service: she makes what she lacks",
+          "RFC 5280 §4.2.1.9", "let services.ca issue a leaf with a new key: services.ca.issue(name)"),
         E("covers-others", "a wildcard or a long list of names is practical", "who steals that key is every service that the names cover",
           "RFC 9525 §7.1", "one certificate, one service's name"),
         E("revocation-automatic", "a revoked certificate stops working", "nothing changes in it: it stops only where a client looks, and many don't",
