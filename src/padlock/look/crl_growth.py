@@ -53,6 +53,8 @@ class CrlGrowth(Panel):
             f"Of {crls.TRIED:,} certificates that nobody revoked, "
             f"it would have sent {round(last.mistaken * crls.TRIED)} to the list."
         )
+        if last.entries < most:
+            told += f" Up to {most:,} entries with this filter: make and measure."
         return Result(drawn.html, drawn.text, told)
 
 

@@ -78,7 +78,7 @@ class RevocationBoard(Panel):
                 f"Shortest, the thief is believed by {_whoever(ends, shortest)} ({lasting(shortest)}); "
                 f"longest by {_whoever(ends, longest)} ({lasting(longest)})."
             )
-        if plan.blocked and ends["shrugs"] == plan.left:
+        if plan.blocked and shortest < ends["shrugs"] == plan.left:
             words += " The soft one is worth nothing now: the thief sees to it that no answer comes."
         return words
 
