@@ -93,6 +93,7 @@ def test_not_tried(opened):
         text = check_with(1, **names)
         assert text.startswith("? Not tried yet: Make x")
         assert "hint(1)" in text
+        assert ("x is None" in text) is (names == {"x": None})
 
 
 def test_partly_says_the_first_failing_task_in_the_agreed_form(opened):
@@ -168,7 +169,9 @@ def test_endless_code_is_given_up(opened, monkeypatch):
             ):  # as careless code does; the limit must get through all the same
                 n += 1
 
-    assert "did not come back" in check_with(2, f=f)
+    text = check_with(2, f=f)
+    assert "your code took too long" in text
+    assert "did not come back" in text
 
 
 def test_slow_code_is_given_up_when_all_its_calls_took_too_long(monkeypatch):

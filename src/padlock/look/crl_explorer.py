@@ -141,7 +141,7 @@ class CrlExplorer(Panel):
 def silent(crl, issuer) -> str:
     """Why it proves nothing of a certificate that is not on it; or ""."""
     end, now = crl.next_update_utc, datetime.now(UTC)
-    if issuer is not None and signature(crl, issuer).startswith("✗"):
+    if issuer is not None and not signed(crl, issuer):
         return "that CA did not sign it"
     if now < crl.last_update_utc or (end is not None and end < now):
         return "the list is not of now"
@@ -193,16 +193,17 @@ def number(crl) -> str:
         return "can't be read"
 
 
+def signed(crl, issuer) -> bool:
+    try:
+        return crl.issuer == issuer.subject and crl.is_signature_valid(issuer.public_key())
+    except (*UNREADABLE, InvalidSignature):
+        return False
+
+
 def signature(crl, issuer) -> str:
     if issuer is None:
         return "? not checked: nobody said whose it should be"
-    try:
-        good = crl.issuer == issuer.subject and crl.is_signature_valid(issuer.public_key())
-    except (*UNREADABLE, InvalidSignature):
-        good = False
-    return (
-        f"✓ by {visible(called(issuer.subject))}" if good else f"✗ not by {visible(called(issuer.subject))}"
-    )
+    return f"{'✓' if signed(crl, issuer) else '✗ not'} by {visible(called(issuer.subject))}"
 
 
 def standing(crl) -> str:

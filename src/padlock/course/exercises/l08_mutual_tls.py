@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from padlock import keys, reading, tls
@@ -219,7 +220,7 @@ class Reception:
     def day(self, client_roots: Any) -> None:
         """Print, for everybody who comes today, whether a server with these `client_roots` lets them in."""
         try:
-            client_roots = _listed(Answer({"client_roots": client_roots}), self)
+            client_roots = _listed(client_roots)
         except Miss as miss:
             print(f"day wants a list of certificates, such as [door.roots[\"Client Root\"]]. {miss.headline}: {miss.found}")
             return
@@ -260,22 +261,21 @@ def _is_path(text: str) -> bool:
     return False
 
 
-def _listed(answer: Answer, given: Reception) -> list[x509.Certificate]:
+def _listed(raw: Any) -> list[x509.Certificate]:
     """The certificates in client_roots, also in a set or a dict's values; [] is nobody."""
-    raw = answer.client_roots
     if isinstance(raw, dict):
         raw = raw.values()
     listed = [raw] if isinstance(raw, str) else raw
-    if not isinstance(listed, (list, tuple, set, frozenset, KeysView, ValuesView)):
-        return answer.certificates("client_roots")
-    for one in listed:
-        name = one[0] if isinstance(one, tuple) and one else one
-        if isinstance(name, str) and "\n" not in name and not _is_path(name):
-            raise Miss("names-listed", "there are names in the list, not certificates", tried="reading client_roots",
-                       expected='certificates, such as door.roots["Client Root"]', found=f'"{reading.visible(name, 60)}"')  # fmt: skip
-    if not listed:
-        return []
-    return Answer({"client_roots": raw if isinstance(raw, str) else list(listed)}).certificates("client_roots")
+    if isinstance(listed, (list, tuple, set, frozenset, KeysView, ValuesView)):
+        for one in listed:
+            name = one[0] if isinstance(one, tuple) and one else one
+            if isinstance(name, str) and "\n" not in name and not _is_path(name):
+                raise Miss("names-listed", "there are names in the list, not certificates", tried="reading client_roots",
+                           expected='certificates, such as door.roots["Client Root"]', found=f'"{reading.visible(name, 60)}"')  # fmt: skip
+        if not listed:
+            return []
+        raw = raw if isinstance(raw, str) else list(listed)
+    return Answer({"client_roots": raw}).certificates("client_roots")
 
 
 def _namesake(roots: list[x509.Certificate], given: Reception) -> bool:
@@ -287,7 +287,7 @@ def _namesake(roots: list[x509.Certificate], given: Reception) -> bool:
 def all_who_should(answer: Answer) -> None:
     """everybody who should gets in, also with next month's certificate"""
     given = answer.given("door", Reception)
-    roots = _listed(answer, given)
+    roots = _listed(answer.client_roots)
     own, partner = given.cas["Client Root"], given.cas["Partner Root"]
     comers = {caller: given.callers[caller] for caller in given.expected} | {
         "orders.test, renewed, from Client Issuing CA 2": own.intermediate("Client Issuing CA 2").issue(CALLER, purpose="client"),
@@ -311,7 +311,7 @@ def all_who_should(answer: Answer) -> None:
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except Exception:  # of `cryptography`: a name, a signature or a kind of key that does not fit
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -319,7 +319,7 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 def and_nobody_else(answer: Answer) -> None:
     """nobody else gets in"""
     given = answer.given("door", Reception)
-    roots = _listed(answer, given)
+    roots = _listed(answer.client_roots)
     for caller, identity in given.callers.items():
         if caller not in given.expected and given.knocks(identity, roots) is None:
             id, headline = TOO_MANY[caller.partition(",")[0]]

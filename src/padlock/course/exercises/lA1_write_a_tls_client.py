@@ -130,6 +130,17 @@ def _first_line(error: YourCodeRaised) -> str:
     return error.words.partition(visible("\n"))[0] + at
 
 
+def _in_turn(number: Any, data: Any, tried: str, of: str) -> None:
+    if isinstance(number, bytes | bytearray | memoryview) and isinstance(data, int):
+        raise Miss(
+            "turned-round",
+            "the two results have changed places",
+            tried=tried,
+            expected=of,
+            found=f"(bytes, {data})",
+        )
+
+
 def _differs(
     found: bytes, expected: bytes, variants: dict[str, bytes], otherwise: str, headline: str, tried: str
 ) -> None:
@@ -372,6 +383,7 @@ def _turned_round(record: bytes) -> bytes:
 def _read(answer: Answer, record: bytes, tried: str) -> tuple[int, bytes]:
     read = answer.call("read_server_hello", record, tried=tried)
     suite, share = _tuple(read, 2, "read_server_hello", "(cipher suite, share)")
+    _in_turn(suite, share, tried, "(cipher suite, share)")
     if isinstance(suite, bytes | bytearray):
         suite = int.from_bytes(suite, "big")
     if not isinstance(suite, int) or isinstance(suite, bool):
@@ -616,6 +628,7 @@ def _opened(answer: Answer, secret: bytes, sequence: int, record: bytes) -> tupl
             found="InvalidTag",
         ) from None
     kind, content = _tuple(found, 2, "unprotect", "(kind, content)")
+    _in_turn(kind, content, f"unprotect(…, {sequence}, …)", "(kind, content)")
     return kind, _bytes(content, "the content")
 
 
@@ -1568,7 +1581,7 @@ LESSON = Lesson(
                 "Walk: number in 2 bytes, length in 2, data. Extension 51 holds the group in 2 bytes, a length in 2, and the share.",
                 "`at = 39 + message[38]` is where the suite begins, `at + 5` where the extensions begin; raise if `record[0] == 21` or the random is RETRY",
             ),
-            misses=("suite-wrong", "share-wrong", "share-length-fixed", "session-id-skipped", "order-assumed", "alert-ignored", "retry-ignored", "false-returned", "not-bytes", "results-missing", "wrong-type"),
+            misses=("suite-wrong", "share-wrong", "share-length-fixed", "session-id-skipped", "order-assumed", "alert-ignored", "retry-ignored", "false-returned", "turned-round", "not-bytes", "results-missing", "wrong-type"),
             done="suite and share come out of any ServerHello, and a refusal is not taken for one.",
         ),
         Exercise(
@@ -1594,7 +1607,7 @@ LESSON = Lesson(
                 '`inner = AESGCM(key).decrypt(…).rstrip(b"\\0")`, then the last byte is the kind, and the rest the content',
             ),
             misses=("tag-refused", "sequence-ignored", "counted-from-one", "padding-left", "type-left", "type-outer", "kind-wrong", "content-wrong", "tampered-accepted", "false-returned",
-                    "not-bytes", "results-missing", "wrong-type"),
+                    "turned-round", "not-bytes", "results-missing", "wrong-type"),
             done="the server's records open, and one that was changed does not.",
         ),
         Exercise(
@@ -1702,6 +1715,7 @@ LESSON = Lesson(
         Explanation("context-empty", "no messages, no context", "Derive's context is always a hash; where no message goes in, it is the hash of nothing, 32 bytes", "RFC 8446 §7.1",
                     'give expand_label(early, b"derived", sha256(b"").digest(), 32).'),
         Explanation("sides-swapped", "a session has one key", "each direction has its own: c is what the client writes with, s the server", "RFC 8446 §7.1, §7.3", "return the client's first."),
+        Explanation("turned-round", "who unpacks two results sees which is which", "whoever calls takes the results by their place", "", "return them in the order of the exercise's text: the number, then the bytes."),
         Explanation("order-wrong", "what was derived first comes first", "whoever calls takes the results by their place: client's, server's, handshake", "", "return (client, server, handshake)."),
         Explanation("secret-wrong", "nearly the right input gives nearly the right secret", "one bit of another input and everything is different; that is what makes it a key derivation", "RFC 8446 §7.1",
                     "go through it line by line: which Extract it comes from, its salt, its input; the label; the context, which is a hash, and of which messages."),
