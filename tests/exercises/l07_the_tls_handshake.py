@@ -34,12 +34,14 @@ def maybe(shape):
 # ---- 1: SNI
 
 
-def by_lengths(hello):
+def by_lengths(hello, session_id=None):
+    """session_id: how many bytes it is taken to have, whatever its length says."""
+
     def number(at):
         return int.from_bytes(hello[at : at + 2], "big")
 
     at = 43
-    at += 1 + hello[at]
+    at += 1 + (hello[at] if session_id is None else session_id)
     at += 2 + number(at)
     at += 1 + hello[at] + 2
     while at < len(hello):
@@ -134,17 +136,7 @@ def at_a_fixed_place(hello):
 
 
 def with_a_fixed_session_id(hello):
-    def number(at):
-        return int.from_bytes(hello[at : at + 2], "big")
-
-    at = 43 + 1 + 32
-    at += 2 + number(at)
-    at += 1 + hello[at] + 2
-    while at < len(hello):
-        if number(at) == 0:
-            return hello[at + 9 : at + 4 + number(at + 2)].decode()
-        at += 4 + number(at + 2)
-    return hello[at]
+    return by_lengths(hello, 32)
 
 
 def too_far(hello):
